@@ -1,0 +1,1 @@
+//! The macros of the `arenas` crate. Use them through it: `arenas::ArenaAlloc` and `arenas::arena_struct`.

@@ -1,0 +1,1 @@
+//! Bitena: a lock-free fixed-capacity bump arena.

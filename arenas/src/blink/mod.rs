@@ -1,0 +1,1 @@
+//! Chunked bump allocators with O(1) reset.

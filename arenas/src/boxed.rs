@@ -1,0 +1,1 @@
+//! `ArenaBox`: an owned handle to a value in an arena, which runs `Drop`.

@@ -1,0 +1,1 @@
+//! What the code that `arena_struct!` makes stands on.

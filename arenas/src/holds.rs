@@ -1,0 +1,1 @@
+//! The relation `Holds<T>`: what a `Bitena` may hold.

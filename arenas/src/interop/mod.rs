@@ -1,0 +1,1 @@
+//! Traits of other crates, one file each, behind a feature each.

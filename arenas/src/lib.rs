@@ -1,0 +1,32 @@
+//! Typed arenas, bump, region and ring allocators on one small audited core.
+//!
+//! # Where the unsafe code is
+//!
+//! The crate denies `unsafe` at its root. The modules that need it are marked here, each with its reason, and that
+//! list is the audit list.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(unsafe_code)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+mod bitena;
+mod blink;
+mod boxed;
+mod bundle;
+mod error;
+mod holds;
+mod interop;
+#[allow(unsafe_code, reason = "the unsafe core: every primitive that touches raw memory, with numbered invariants")]
+#[deny(clippy::arithmetic_side_effects)]
+mod raw;
+mod region;
+mod ring;
+mod stats;
+mod sync;
+mod typed;
+
+pub use error::{AllocError, Rejected};
+pub use stats::{Bytes, Stats};

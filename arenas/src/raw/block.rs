@@ -1,0 +1,180 @@
+//! Owned or borrowed memory: the only place that calls the global allocator.
+
+use core::alloc::Layout;
+use core::fmt;
+use core::mem::MaybeUninit;
+use core::ptr::NonNull;
+
+use crate::error::AllocError;
+
+/// A run of bytes that is either owned, and freed on drop, or borrowed from the caller.
+///
+/// It never looks at its bytes. See I2 for what users may rely on.
+pub(crate) struct Block {
+    ptr: NonNull<u8>,
+    layout: Layout,
+    origin: Origin,
+}
+
+/// Who frees the memory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The global allocator gave it for exactly `Block::layout`.
+    #[cfg(feature = "alloc")]
+    Global,
+    /// Nobody: it is empty, or the caller's.
+    Borrowed,
+}
+
+// SAFETY: a block owns, or exclusively borrows, plain bytes; nothing in it is tied to a thread.
+unsafe impl Send for Block {}
+// SAFETY: through `&Block` only the pointer and the layout can be read.
+unsafe impl Sync for Block {}
+
+impl Block {
+    /// A block of no bytes, aligned to `align`, which takes no memory.
+    pub(crate) const fn empty(align: usize) -> Self {
+        // An alignment that is no power of two falls back to 1; `layout::from_size_align` has refused it before.
+        let layout = match Layout::from_size_align(0, align) {
+            Ok(layout) => layout,
+            Err(_) => Layout::new::<()>(),
+        };
+        let ptr = match NonNull::new(core::ptr::without_provenance_mut(layout.align())) {
+            Some(ptr) => ptr,
+            None => NonNull::dangling(),
+        };
+        Self { ptr, layout, origin: Origin::Borrowed }
+    }
+
+    /// Takes memory of `layout`, uninitialised.
+    ///
+    /// # Errors
+    ///
+    /// Out of memory when the global allocator refuses.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn new(layout: Layout) -> Result<Self, AllocError> {
+        Self::from_global(layout, |layout| {
+            // SAFETY: `from_global` calls this only with a size that is not 0.
+            unsafe { alloc::alloc::alloc(layout) }
+        })
+    }
+
+    /// Takes memory of `layout`, filled with zeros.
+    ///
+    /// # Errors
+    ///
+    /// Out of memory when the global allocator refuses.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn new_zeroed(layout: Layout) -> Result<Self, AllocError> {
+        Self::from_global(layout, |layout| {
+            // SAFETY: `from_global` calls this only with a size that is not 0.
+            unsafe { alloc::alloc::alloc_zeroed(layout) }
+        })
+    }
+
+    #[cfg(feature = "alloc")]
+    fn from_global(layout: Layout, take: impl FnOnce(Layout) -> *mut u8) -> Result<Self, AllocError> {
+        if layout.size() == 0 {
+            return Ok(Self::empty(layout.align()));
+        }
+        let ptr = NonNull::new(take(layout)).ok_or(AllocError::OUT_OF_MEMORY)?;
+        Ok(Self { ptr, layout, origin: Origin::Global })
+    }
+
+    /// A block over the caller's memory, aligned to 1.
+    ///
+    /// # Safety
+    ///
+    /// The block has no lifetime: it must be dropped, or never used again, before the borrow of `memory` ends, and
+    /// `memory` must not be touched by other means until then.
+    pub(crate) unsafe fn borrowed(memory: &mut [MaybeUninit<u8>]) -> Self {
+        let layout = Layout::for_value::<[MaybeUninit<u8>]>(memory);
+        Self { ptr: NonNull::from(memory).cast(), layout, origin: Origin::Borrowed }
+    }
+
+    /// The first byte.
+    #[inline]
+    pub(crate) const fn ptr(&self) -> NonNull<u8> {
+        self.ptr
+    }
+
+    /// The size in bytes.
+    #[inline]
+    pub(crate) const fn len(&self) -> usize {
+        self.layout.size()
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        match self.origin {
+            #[cfg(feature = "alloc")]
+            Origin::Global => {
+                // SAFETY: the global allocator gave `ptr` for exactly this layout, and it is freed only here.
+                unsafe { alloc::alloc::dealloc(self.ptr.as_ptr(), self.layout) }
+            }
+            Origin::Borrowed => {}
+        }
+    }
+}
+
+impl fmt::Debug for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Block").field("ptr", &self.ptr).field("layout", &self.layout).finish_non_exhaustive()
+    }
+}
+
+/// Fills memory that has just become free with `0xA5` in debug builds, so that a use after it shows.
+///
+/// # Safety
+///
+/// `ptr` must be valid for writes of `len` bytes, and no live value or reference may be in them.
+#[inline]
+pub(crate) unsafe fn fill_freed(ptr: NonNull<u8>, len: usize) {
+    if cfg!(debug_assertions) {
+        // SAFETY: the caller's promise.
+        unsafe { ptr.write_bytes(0xA5, len) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_block_is_aligned() {
+        for align in [1usize, 2, 64, 4096] {
+            let block = Block::empty(align);
+            assert_eq!(block.ptr().addr().get() % align, 0);
+            assert_eq!(block.len(), 0);
+        }
+    }
+
+    #[cfg(feature = "alloc")]
+    #[test]
+    fn owned_memory_is_aligned_and_writable_to_its_last_byte() {
+        for (size, align) in [(1, 1), (100, 16), (4096, 4096)] {
+            let block = Block::new(Layout::from_size_align(size, align).unwrap()).unwrap();
+            assert_eq!(block.ptr().addr().get() % align, 0);
+            // SAFETY: I2, and nothing else uses the block.
+            unsafe { block.ptr().write_bytes(7, block.len()) };
+        }
+    }
+
+    #[cfg(feature = "alloc")]
+    #[test]
+    fn memory_that_the_system_cannot_have_is_an_error() {
+        let layout = Layout::from_size_align(isize::MAX as usize - 4095, 1).unwrap();
+        assert_eq!(Block::new(layout).unwrap_err(), AllocError::OUT_OF_MEMORY);
+        assert_eq!(Block::new_zeroed(layout).unwrap_err(), AllocError::OUT_OF_MEMORY);
+    }
+
+    #[test]
+    fn a_borrowed_block_is_the_callers_memory() {
+        let mut memory = [MaybeUninit::<u8>::uninit(); 10];
+        let first = NonNull::from(&mut memory[0]).cast();
+        // SAFETY: `memory` outlives the block and is not used meanwhile.
+        let block = unsafe { Block::borrowed(&mut memory) };
+        assert_eq!((block.ptr(), block.len()), (first, 10));
+    }
+}

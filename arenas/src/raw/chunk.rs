@@ -1,0 +1,1 @@
+//! Chunks: header, list, growth and retention.

@@ -1,0 +1,1 @@
+//! A cursor that bumps downwards through a block, for one thread and for many.

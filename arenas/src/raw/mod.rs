@@ -1,0 +1,18 @@
+//! The unsafe core: memory, cursors, slots.
+//!
+//! Everything that touches raw memory is here, and the allocators are thin on top of it. Users of this module rely on
+//! these invariants and cite them by number:
+//!
+//! - **I1** A [`Layout`](core::alloc::Layout) that [`layout`] returns has a size of at most `isize::MAX` when rounded
+//!   up to its alignment.
+//! - **I2** The pointer of a [`block::Block`] is aligned to the block's layout, is valid for reads and writes of
+//!   its whole size, and has the provenance of the whole block until the block is dropped; it does not move with the
+//!   `Block`.
+
+pub(crate) mod block;
+pub(crate) mod chunk;
+pub(crate) mod cursor;
+pub(crate) mod drops;
+pub(crate) mod fallibility;
+pub(crate) mod layout;
+pub(crate) mod slots;

@@ -1,0 +1,1 @@
+//! Slots of `MaybeUninit` with a state each, published one by one.

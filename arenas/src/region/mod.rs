@@ -1,0 +1,1 @@
+//! A best-fit allocator over memory that the caller owns.

@@ -1,0 +1,1 @@
+//! Typed arenas with index handles.

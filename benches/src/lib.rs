@@ -1,0 +1,1 @@
+//! Speed of the allocators in this workspace, measured beside their peers.

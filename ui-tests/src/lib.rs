@@ -1,0 +1,1 @@
+//! Compile-time behaviour of the macros, checked with programs that must and must not compile.
