@@ -31,3 +31,11 @@ mod typed;
 
 pub use error::{AllocError, Rejected};
 pub use stats::{Bytes, Stats};
+pub use typed::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, Stamped};
+
+/// What the code that the macros write refers to. No part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::typed::IdxStamp;
+    pub use crate::typed::idx::{RawIdx16, RawIdx32, RawIdx64, RawStamped};
+}

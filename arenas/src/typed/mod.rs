@@ -1,1 +1,5 @@
 //! Typed arenas with index handles.
+
+pub(crate) mod idx;
+
+pub use idx::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, IdxStamp, Stamped};
