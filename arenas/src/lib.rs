@@ -30,6 +30,7 @@ mod sync;
 mod typed;
 
 pub use error::{AllocError, Rejected};
+pub use holds::Holds;
 pub use stats::{Bytes, Stats};
 pub use typed::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, Stamped};
 
