@@ -33,6 +33,8 @@ pub use error::{AllocError, Rejected};
 pub use holds::Holds;
 pub use stats::{Bytes, Stats};
 pub use typed::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, Stamped};
+#[cfg(feature = "alloc")]
+pub use typed::{Checkpoint, CheckpointError};
 
 /// What the code that the macros write refers to. No part of the public interface.
 #[doc(hidden)]

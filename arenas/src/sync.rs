@@ -12,6 +12,10 @@ pub(crate) use core::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
 #[cfg(arenas_loom)]
 pub(crate) use loom::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
+/// A counter that only hands out unique numbers. No memory is published with it, so that there is nothing in it for the
+/// model checker, and it can be a static also under loom.
+pub(crate) use core::sync::atomic::AtomicUsize as CounterUsize;
+
 /// Tells the model checker of accesses to memory that it does not see.
 #[cfg(not(arenas_loom))]
 #[derive(Debug, Default)]

@@ -66,6 +66,9 @@ pub trait IdxStamp: Copy + Eq + Ord + Hash + fmt::Debug + Send + Sync + 'static 
 
     /// Whether the generation of this number made it.
     fn matches(self, number: u32) -> bool;
+
+    /// The number of the generation that made it; 0 where it does not know.
+    fn number(self) -> u32;
 }
 
 impl IdxStamp for () {
@@ -77,6 +80,11 @@ impl IdxStamp for () {
     #[inline(always)]
     fn matches(self, _: u32) -> bool {
         true
+    }
+
+    #[inline(always)]
+    fn number(self) -> u32 {
+        0
     }
 }
 
@@ -91,6 +99,11 @@ impl IdxStamp for u32 {
     #[inline(always)]
     fn matches(self, number: u32) -> bool {
         self == number
+    }
+
+    #[inline(always)]
+    fn number(self) -> u32 {
+        self
     }
 }
 
