@@ -28,6 +28,7 @@ enum Kind {
     LayoutOverflow,
     OutOfMemory,
     Limit,
+    Format,
 }
 
 impl AllocError {
@@ -35,6 +36,7 @@ impl AllocError {
     pub(crate) const LAYOUT_OVERFLOW: Self = Self { kind: Kind::LayoutOverflow };
     pub(crate) const OUT_OF_MEMORY: Self = Self { kind: Kind::OutOfMemory };
     pub(crate) const LIMIT: Self = Self { kind: Kind::Limit };
+    pub(crate) const FORMAT: Self = Self { kind: Kind::Format };
 
     /// The request is a sound one, but does not fit into what is left.
     #[must_use]
@@ -60,12 +62,19 @@ impl AllocError {
         matches!(self.kind, Kind::Limit)
     }
 
+    /// An implementation of a formatting trait returned an error, or wrote more the second time than the first.
+    #[must_use]
+    pub const fn is_format(self) -> bool {
+        matches!(self.kind, Kind::Format)
+    }
+
     const fn text(self) -> &'static str {
         match self.kind {
             Kind::Capacity => "out of memory: the request does not fit into what is left",
             Kind::LayoutOverflow => "the requested size overflows",
             Kind::OutOfMemory => "out of memory: the system refused the request",
             Kind::Limit => "a limit is reached",
+            Kind::Format => "a formatting trait implementation returned an error",
         }
     }
 }

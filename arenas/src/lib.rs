@@ -13,8 +13,10 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[allow(unsafe_code, reason = "says for how long reserved bytes stay valid, and when they are taken back")]
 mod bitena;
 mod blink;
+#[allow(unsafe_code, reason = "an owning pointer: dereferences it, and drops what it points to")]
 mod boxed;
 mod bundle;
 mod error;
@@ -29,6 +31,10 @@ mod stats;
 mod sync;
 mod typed;
 
+#[cfg(feature = "alloc")]
+pub use bitena::BitenaCheckpoint;
+pub use bitena::{Bitena, BorrowedBitena, LocalBitena};
+pub use boxed::ArenaBox;
 pub use error::{AllocError, Rejected};
 pub use holds::Holds;
 pub use stats::{Bytes, Stats};

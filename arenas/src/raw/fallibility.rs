@@ -19,6 +19,8 @@ pub(crate) enum Shortage {
         align: usize,
         left: usize,
     },
+    /// Text of a length that is known only once it is formatted.
+    Text { left: usize },
     /// Slots of a typed arena.
     Slots { asked: usize, capacity: usize },
 }
@@ -46,6 +48,7 @@ impl fmt::Display for Shortage {
             Self::Bytes { size: None, align, left } => {
                 write!(f, "asked for more than {} bytes aligned to {align}, {left} bytes left", usize::MAX)
             }
+            Self::Text { left } => write!(f, "asked for formatted text, {left} bytes left"),
             Self::Slots { asked, capacity } => {
                 let plural = if asked == 1 { "" } else { "s" };
                 write!(f, "asked for {asked} slot{plural}, capacity {capacity}")

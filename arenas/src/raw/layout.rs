@@ -51,6 +51,27 @@ pub(crate) const fn align_down(address: usize, align: usize) -> usize {
     address & !align.wrapping_sub(1)
 }
 
+/// Whether `address` is a multiple of `align` (a power of two).
+#[inline]
+pub(crate) const fn is_aligned(address: usize, align: usize) -> bool {
+    align_down(address, align) == address
+}
+
+/// The layout of the memory of an arena of `bytes` bytes: aligned to what its size allows, at least to 16 and at most
+/// to 4096, so that values of large alignment fit by design and not by luck of the address.
+///
+/// # Errors
+///
+/// A layout overflow when it has more than `isize::MAX` bytes.
+#[inline]
+pub(crate) const fn arena(bytes: usize) -> Result<Layout, AllocError> {
+    let mut align = 16;
+    while align < 4096 && bytes / 2 >= align {
+        align <<= 1;
+    }
+    from_size_align(bytes, align)
+}
+
 /// The least multiple of `align` (a power of two) that is at least `address`; `None` when it overflows.
 #[inline]
 pub(crate) const fn align_up(address: usize, align: usize) -> Option<usize> {
@@ -63,19 +84,15 @@ pub(crate) const fn align_up(address: usize, align: usize) -> Option<usize> {
 
 /// Where a block of `layout` starts when it is cut from the high end of `start..end`; `None` when it does not fit.
 ///
-/// `start <= end` are addresses. The cost is a subtraction, a mask and one comparison: subtracting more than `end`
-/// wraps to an address above `end`, and a layout is never larger than half the address space (I1), so that one
-/// comparison of the distances catches both a wrap and a lack of room.
+/// `start <= end` are addresses at most `isize::MAX` apart. The cost is a subtraction, a mask and one comparison.
+/// With its padding the block takes at most `size + align - 1 <= isize::MAX` bytes (I1), so the distance from `start`
+/// to where it would begin lies between `-isize::MAX` and `isize::MAX`, also when the subtraction wraps, and its sign
+/// says whether there is room.
 #[inline]
 pub(crate) const fn bump_down(start: usize, end: usize, layout: Layout) -> Option<usize> {
-    debug_assert!(start <= end);
-    match end.checked_sub(layout.size()) {
-        Some(unaligned) => {
-            let at = align_down(unaligned, layout.align());
-            if at >= start { Some(at) } else { None }
-        }
-        None => None,
-    }
+    debug_assert!(start <= end && end.wrapping_sub(start) <= isize::MAX as usize);
+    let at = align_down(end.wrapping_sub(layout.size()), layout.align());
+    if (at.wrapping_sub(start) as isize) < 0 { None } else { Some(at) }
 }
 
 #[cfg(test)]
@@ -97,6 +114,16 @@ mod tests {
         for align in [0, 3, 24] {
             assert_eq!(from_size_align(8, align), Err(AllocError::LAYOUT_OVERFLOW));
         }
+    }
+
+    #[test]
+    fn an_arena_is_aligned_to_what_its_size_allows() {
+        for (bytes, align) in
+            [(0, 16), (16, 16), (31, 16), (32, 32), (64, 64), (100, 64), (4096, 4096), (1 << 20, 4096)]
+        {
+            assert_eq!(arena(bytes).map(|l| (l.size(), l.align())), Ok((bytes, align)));
+        }
+        assert_eq!(arena(usize::MAX), Err(AllocError::LAYOUT_OVERFLOW));
     }
 
     #[test]
@@ -130,5 +157,9 @@ mod tests {
         let huge = from_size_align(isize::MAX as usize, 1).unwrap();
         assert_eq!(bump_down(16, 64, huge), None);
         assert_eq!(bump_down(0, 0, huge), None);
+        let huge = from_size_align(isize::MAX as usize - 4095, 4096).unwrap();
+        for (start, end) in [(0, 0), (4095, 4095), (4096, 8191), (usize::MAX - 64, usize::MAX), (1 << 62, 1 << 63)] {
+            assert_eq!(bump_down(start, end, huge), None);
+        }
     }
 }

@@ -8,11 +8,18 @@
 //! - **I2** The pointer of a [`block::Block`] is aligned to the block's layout, is valid for reads and writes of
 //!   its whole size, and has the provenance of the whole block until the block is dropped; it does not move with the
 //!   `Block`.
+//! - **I3** The bytes `start..tip` of a [`cursor::Cursor`] or [`cursor::AtomicCursor`] belong to nobody. A
+//!   [`cursor::Taken`] names bytes below the former tip that belong to the caller alone, aligned and with the
+//!   provenance of the whole run, until they are given back or the cursor is rewound above them.
+//! - **I4** What a [`place::Reserve`]`<'a>` hands out is aligned to its layout, valid for reads and writes of its size
+//!   for all of `'a`, and disjoint from everything else that it has handed out and not got back.
 
 pub(crate) mod block;
 pub(crate) mod chunk;
+pub(crate) mod copy;
 pub(crate) mod cursor;
 pub(crate) mod drops;
 pub(crate) mod fallibility;
 pub(crate) mod layout;
+pub(crate) mod place;
 pub(crate) mod slots;

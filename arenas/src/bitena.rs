@@ -1,1 +1,0 @@
-//! Bitena: a lock-free fixed-capacity bump arena.
