@@ -38,9 +38,9 @@ pub use boxed::ArenaBox;
 pub use error::{AllocError, Rejected};
 pub use holds::Holds;
 pub use stats::{Bytes, Stats};
-pub use typed::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, Stamped};
 #[cfg(feature = "alloc")]
-pub use typed::{Checkpoint, CheckpointError};
+pub use typed::{Arena, Checkpoint, CheckpointError, Indices, IterIndexed, IterIndexedMut, Rest};
+pub use typed::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, Stamped};
 
 /// What the code that the macros write refers to. No part of the public interface.
 #[doc(hidden)]

@@ -47,6 +47,14 @@ pub trait ArenaIdx: Copy + Eq + Ord + Hash + fmt::Debug {
     /// The handle of `slot`, or `None` where no handle of this type can name it.
     fn from_slot(slot: usize, stamp: Self::Stamp) -> Option<Self>;
 
+    /// [`from_slot`](Self::from_slot) for a slot that an arena has room for, and that is therefore below
+    /// [`MAX_SLOTS`](Self::MAX_SLOTS). An implementation may leave the check out, and give any handle where the slot is not.
+    #[doc(hidden)]
+    #[inline]
+    fn from_slot_in_room(slot: usize, stamp: Self::Stamp) -> Option<Self> {
+        Self::from_slot(slot, stamp)
+    }
+
     /// The slot that this handle names.
     fn slot(self) -> usize;
 
@@ -133,6 +141,40 @@ const fn beyond_handle(max_slots: usize) -> ! {
     }
 }
 
+/// Panics because a handle names nothing in an arena of `len` values.
+///
+/// Out of line and by value, so that nothing is spilled where the handle is good.
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn invalid_index<S: IdxStamp>(slot: usize, len: usize) -> ! {
+    if S::CHECKED {
+        panic!("stale or foreign index: slot {slot} of an arena of {len} values was not filled under its stamp");
+    }
+    panic!("index out of bounds: the index is {slot}, but the arena has {len} values");
+}
+
+/// Panics because a range of handles names slots that an arena of `len` values does not have.
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn invalid_range<S: IdxStamp>(start: usize, end: usize, len: usize) -> ! {
+    if S::CHECKED {
+        panic!(
+            "stale or foreign index: slots {start}..{end} of an arena of {len} values were not filled under its stamp"
+        );
+    }
+    panic!("index out of bounds: the range is {start}..{end}, but the arena has {len} values");
+}
+
+/// Panics because two handles that must differ name one slot.
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn overlapping_indices(slot: usize) -> ! {
+    panic!("overlapping indices: slot {slot} is named twice");
+}
+
 macro_rules! raw_idx {
     ($(#[$doc:meta])* $name:ident, $int:ty, $non_zero:ty) => {
         $(#[$doc])*
@@ -157,6 +199,13 @@ macro_rules! raw_idx {
                     Some(number) => Some(Self(number)),
                     None => None,
                 }
+            }
+
+            /// The handle of a slot that is below [`MAX_SLOTS`](Self::MAX_SLOTS), without a branch.
+            #[inline]
+            const fn saturating(slot: usize) -> Self {
+                debug_assert!(slot < Self::MAX_SLOTS);
+                Self(<$non_zero>::MIN.saturating_add(slot as $int))
             }
 
             /// The handle of slot `raw`.
@@ -190,6 +239,11 @@ macro_rules! raw_idx {
             #[inline]
             fn from_slot(slot: usize, (): ()) -> Option<Self> {
                 Self::new(slot)
+            }
+
+            #[inline]
+            fn from_slot_in_room(slot: usize, (): ()) -> Option<Self> {
+                Some(Self::saturating(slot))
             }
 
             #[inline]
@@ -252,6 +306,11 @@ impl ArenaIdx for RawStamped {
             Some(slot) => Some(Self { slot, stamp }),
             None => None,
         }
+    }
+
+    #[inline]
+    fn from_slot_in_room(slot: usize, stamp: u32) -> Option<Self> {
+        Some(Self { slot: RawIdx32::saturating(slot), stamp })
     }
 
     #[inline]
@@ -326,6 +385,14 @@ macro_rules! typed_idx {
             #[inline]
             fn from_slot(slot: usize, stamp: Self::Stamp) -> Option<Self> {
                 match <$raw as ArenaIdx>::from_slot(slot, stamp) {
+                    Some(raw) => Some(Self { raw, item: PhantomData }),
+                    None => None,
+                }
+            }
+
+            #[inline]
+            fn from_slot_in_room(slot: usize, stamp: Self::Stamp) -> Option<Self> {
+                match <$raw as ArenaIdx>::from_slot_in_room(slot, stamp) {
                     Some(raw) => Some(Self { raw, item: PhantomData }),
                     None => None,
                 }
@@ -624,9 +691,11 @@ impl<I: ArenaIdx> Iterator for IdxRangeIter<I> {
 
     #[inline]
     fn next(&mut self) -> Option<I> {
-        let next = self.rest.first();
-        self.rest = self.narrowed(1, 0);
-        next
+        let (first, last) = self.rest.ends?;
+        // What comes before the last handle is below the maximum too.
+        self.rest.ends =
+            if first == last { None } else { I::from_slot_in_room(first.slot() + 1, first.stamp()).zip(Some(last)) };
+        Some(first)
     }
 
     #[inline]
@@ -655,9 +724,10 @@ impl<I: ArenaIdx> Iterator for IdxRangeIter<I> {
 impl<I: ArenaIdx> DoubleEndedIterator for IdxRangeIter<I> {
     #[inline]
     fn next_back(&mut self) -> Option<I> {
-        let last = self.rest.last();
-        self.rest = self.narrowed(0, 1);
-        last
+        let (first, last) = self.rest.ends?;
+        self.rest.ends =
+            if first == last { None } else { Some(first).zip(I::from_slot_in_room(last.slot() - 1, last.stamp())) };
+        Some(last)
     }
 
     #[inline]
