@@ -37,6 +37,7 @@ pub use bitena::{Bitena, BorrowedBitena, LocalBitena};
 pub use boxed::ArenaBox;
 pub use error::{AllocError, Rejected};
 pub use holds::Holds;
+pub use ring::{ExtBuf, FixedBuf, FixedBufMut, GenericBufMut, RingAl, RingBox, RingStore, TypedBufMut};
 pub use stats::{Bytes, Stats};
 #[cfg(feature = "alloc")]
 pub use typed::{Arena, Checkpoint, CheckpointError, Indices, IterIndexed, IterIndexedMut, Rest};

@@ -95,6 +95,96 @@ pub(crate) const fn bump_down(start: usize, end: usize, layout: Layout) -> Optio
     if (at.wrapping_sub(start) as isize) < 0 { None } else { Some(at) }
 }
 
+/// How many units of `unit` bytes a header and `size` bytes after it take; `None` when that is more than a `u32`.
+#[inline]
+pub(crate) const fn units(size: usize, header: usize, unit: usize) -> Option<u32> {
+    match size.checked_add(header) {
+        Some(bytes) => {
+            let units = bytes.div_ceil(unit);
+            if units <= u32::MAX as usize { Some(units as u32) } else { None }
+        }
+        None => None,
+    }
+}
+
+/// How many units of `unit` bytes `count` records of `size` bytes aligned to `align` take, a header before each.
+///
+/// # Errors
+///
+/// A layout overflow when that overflows.
+pub(crate) const fn units_of_records(
+    count: usize,
+    size: usize,
+    align: usize,
+    header: usize,
+    unit: usize,
+) -> Result<usize, AllocError> {
+    let align = if align > unit { align } else { unit };
+    match size.checked_add(header) {
+        Some(record) => match align_up(record, align) {
+            Some(stride) => match stride.div_ceil(unit).checked_mul(count) {
+                Some(units) => Ok(units),
+                None => Err(AllocError::LAYOUT_OVERFLOW),
+            },
+            None => Err(AllocError::LAYOUT_OVERFLOW),
+        },
+        None => Err(AllocError::LAYOUT_OVERFLOW),
+    }
+}
+
+/// What to align a ring of `size` bytes to: the largest alignment that a buffer in it can use, up to a page.
+pub(crate) const fn align_of_ring(size: usize) -> usize {
+    match size.checked_ilog2() {
+        Some(log) if log < 12 => 1 << log,
+        Some(_) => 4096,
+        None => 1,
+    }
+}
+
+/// The parts of a ring's block: a control record, `units` units of guards and payload, and a last guard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RingPlan {
+    /// Of the whole block.
+    pub(crate) layout: Layout,
+    /// Where the first guard is: one header before an address that is aligned to the block's `first` alignment.
+    pub(crate) first: usize,
+    /// Units from the first guard to the last.
+    pub(crate) units: u32,
+}
+
+/// Plans a ring of `units` units whose first payload is aligned to `first` (at least `unit`), in a block aligned to
+/// `align`.
+///
+/// `unit` is twice `header`, both are powers of two, and `control` is at least one of them.
+///
+/// # Errors
+///
+/// A layout overflow when the block is larger than any may be, a limit when its units cannot be told by a `u32`.
+pub(crate) const fn ring(
+    units: usize,
+    first: usize,
+    align: usize,
+    control: usize,
+    header: usize,
+    unit: usize,
+) -> Result<RingPlan, AllocError> {
+    let overflow = Err(AllocError::LAYOUT_OVERFLOW);
+    let Some(head) = control.checked_add(header) else { return overflow };
+    let Some(payload) = align_up(head, if first > unit { first } else { unit }) else { return overflow };
+    let Some(size) = units.checked_mul(unit) else { return overflow };
+    // The last guard ends where the payload after it would start.
+    let Some(size) = size.checked_add(payload) else { return overflow };
+    let align = if first > align { first } else { align };
+    let layout = match from_size_align(size, if align > unit { align } else { unit }) {
+        Ok(layout) => layout,
+        Err(error) => return Err(error),
+    };
+    if size.div_ceil(unit) > u32::MAX as usize {
+        return Err(AllocError::LIMIT);
+    }
+    Ok(RingPlan { layout, first: payload.wrapping_sub(header), units: units as u32 })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,5 +251,39 @@ mod tests {
         for (start, end) in [(0, 0), (4095, 4095), (4096, 8191), (usize::MAX - 64, usize::MAX), (1 << 62, 1 << 63)] {
             assert_eq!(bump_down(start, end, huge), None);
         }
+    }
+
+    #[test]
+    fn units_count_the_header_and_never_wrap() {
+        for (size, expected) in [(0, 1), (8, 1), (9, 2), (24, 2), (64, 5)] {
+            assert_eq!(units(size, 8, 16), Some(expected), "{size}");
+        }
+        assert_eq!(units(usize::MAX, 8, 16), None);
+        #[cfg(target_pointer_width = "64")]
+        assert_eq!(units((u32::MAX as usize) * 16, 8, 16), None);
+        assert_eq!(units_of_records(3, 8, 8, 8, 16), Ok(3));
+        assert_eq!(units_of_records(3, 1, 64, 8, 16), Ok(12));
+        assert_eq!(units_of_records(usize::MAX, 24, 8, 8, 16), Err(AllocError::LAYOUT_OVERFLOW));
+    }
+
+    #[test]
+    fn a_ring_is_aligned_to_what_its_size_can_use() {
+        for (size, align) in [(1, 1), (1000, 512), (1024, 1024), (4096, 4096), (1 << 20, 4096)] {
+            assert_eq!(align_of_ring(size), align);
+        }
+    }
+
+    #[test]
+    fn the_first_payload_of_a_ring_is_aligned_and_its_last_guard_inside() {
+        for first in [16, 64, 4096] {
+            let plan = ring(10, first, 32, 40, 8, 16).unwrap();
+            assert_eq!((plan.first + 8) % first, 0);
+            assert!(plan.first >= 40);
+            assert_eq!(plan.layout.size(), plan.first + 160 + 8);
+            assert!(plan.layout.align() >= first);
+        }
+        assert_eq!(ring(usize::MAX, 16, 16, 40, 8, 16), Err(AllocError::LAYOUT_OVERFLOW));
+        #[cfg(target_pointer_width = "64")]
+        assert_eq!(ring(1 << 42, 16, 16, 40, 8, 16), Err(AllocError::LIMIT));
     }
 }

@@ -13,13 +13,23 @@
 //!   provenance of the whole run, until they are given back or the cursor is rewound above them.
 //! - **I4** What a [`place::Reserve`]`<'a>` hands out is aligned to its layout, valid for reads and writes of its size
 //!   for all of `'a`, and disjoint from everything else that it has handed out and not got back.
+//! - **I5** Every guard that the chain of a [`guards::Chain`] leads to is an initialised header inside its block, at
+//!   least one unit before the next, and the last one ends inside the block. A guard has the provenance of the block.
+//! - **I6** The payload of a [`guards::Claim`] stands directly after its guard, is aligned as was asked, has at least
+//!   the bytes that were asked, and is nobody else's, until all claims to it are released.
+//! - **I7** The block of a chain lives until the chain is dropped and all claims are released. When the chain is gone,
+//!   each guard with a claim holds the distance of its payload from the control record.
+//! - **I8** Of a [`elements::Elements`], the first `len` values are initialised and its own, `len <= capacity`, and
+//!   its claim has room for `capacity` values.
 
 pub(crate) mod block;
 pub(crate) mod chunk;
 pub(crate) mod copy;
 pub(crate) mod cursor;
 pub(crate) mod drops;
+pub(crate) mod elements;
 pub(crate) mod fallibility;
+pub(crate) mod guards;
 pub(crate) mod layout;
 pub(crate) mod place;
 pub(crate) mod slots;
