@@ -21,6 +21,7 @@ mod boxed;
 mod bundle;
 mod error;
 mod holds;
+#[allow(unsafe_code, reason = "implements unsafe traits of other crates by the methods of the core")]
 mod interop;
 #[allow(unsafe_code, reason = "the unsafe core: every primitive that touches raw memory, with numbered invariants")]
 #[deny(clippy::arithmetic_side_effects)]

@@ -2,17 +2,13 @@
 
 use core::alloc::Layout;
 use core::fmt;
-use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
 use super::Bitena;
-use super::methods::assert_held;
-use crate::boxed::ArenaBox;
-use crate::error::{AllocError, Rejected};
+use crate::error::AllocError;
 use crate::raw::cursor::{BumpDown, Cursor, Taken};
-use crate::raw::fallibility::{OrPanic, Shortage};
 use crate::raw::layout;
-use crate::raw::place::{self, Reserve};
+use crate::raw::place::Reserve;
 
 /// A run of bytes of a [`Bitena`] for one thread, made by [`Bitena::local`].
 ///
@@ -136,11 +132,6 @@ impl<'a> LocalBitena<'a> {
     pub fn used(&self) -> usize {
         self.capacity() - self.remaining()
     }
-}
-
-allocating_methods! {
-    impl['a] LocalBitena<'a>, named "LocalBitena", for 'a,
-    example: "# let mut memory = [core::mem::MaybeUninit::uninit(); 1024];\n# let bitena = arenas::Bitena::over(&mut memory);\n# let arena = bitena.local(1024).unwrap();"
 }
 
 impl Drop for LocalBitena<'_> {

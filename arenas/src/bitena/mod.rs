@@ -39,22 +39,18 @@ use core::fmt;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
-use crate::boxed::ArenaBox;
-use crate::error::{AllocError, Rejected};
+use crate::error::AllocError;
 use crate::raw::block::Block;
 use crate::raw::cursor::{AtomicCursor, BumpDown, Taken};
-use crate::raw::fallibility::{OrPanic, Shortage};
-use crate::raw::place::{self, Reserve};
+use crate::raw::place::Reserve;
 use crate::stats::Stats;
-use methods::assert_held;
 
-#[macro_use]
-mod methods;
-
+mod alloc;
 mod borrowed;
 #[cfg(feature = "alloc")]
 mod checkpoint;
 mod local;
+mod local_alloc;
 
 pub use borrowed::BorrowedBitena;
 #[cfg(feature = "alloc")]
@@ -278,11 +274,6 @@ impl Bitena {
         // was at a time from which on nothing below was taken back.
         unsafe { self.cursor.rewind(used) }
     }
-}
-
-allocating_methods! {
-    impl[] Bitena, named "Bitena", for '_,
-    example: "# let mut memory = [core::mem::MaybeUninit::uninit(); 1024];\n# let arena = arenas::Bitena::over(&mut memory);"
 }
 
 impl fmt::Debug for Bitena {
