@@ -32,6 +32,8 @@ mod stats;
 mod sync;
 mod typed;
 
+#[cfg(feature = "derive")]
+pub use arenas_derive::ArenaAlloc;
 #[cfg(feature = "alloc")]
 pub use bitena::BitenaCheckpoint;
 pub use bitena::{Bitena, BorrowedBitena, LocalBitena};
@@ -47,6 +49,14 @@ pub use typed::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, Stamped};
 /// What the code that the macros write refers to. No part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use core;
+
+    pub use crate::holds::{
+        DropProbe, Drops, HasDropImpl, HoldsList, HoldsOwned, HoldsText, IsCopy, NoDropImpl, NotCopy, Plain, Probe,
+        Unknown,
+    };
     pub use crate::typed::IdxStamp;
     pub use crate::typed::idx::{RawIdx16, RawIdx32, RawIdx64, RawStamped};
+    pub use crate::typed::newtype::debug_index;
+    pub use crate::{__arenas_index as index, __arenas_with_alloc as with_alloc};
 }

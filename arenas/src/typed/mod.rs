@@ -9,6 +9,7 @@ pub(crate) mod disjoint;
 pub(crate) mod idx;
 #[cfg(feature = "alloc")]
 pub(crate) mod iter;
+pub(crate) mod newtype;
 
 #[cfg(feature = "alloc")]
 pub use arena::Arena;

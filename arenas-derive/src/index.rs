@@ -1,0 +1,60 @@
+//! The index newtype, and the relation from the item to it.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Path;
+use syn::ext::IdentExt as _;
+
+use crate::diag::{Diagnostics, allow_lints};
+use crate::item::Item;
+use crate::options::Key;
+
+/// What every index type implements anyway.
+const GIVEN: [&str; 8] = ["Clone", "Copy", "Debug", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd"];
+
+/// The struct; its impls are written by a macro of the runtime crate, which knows the optional features.
+pub(crate) fn newtype(item: &Item<'_>, diagnostics: &mut Diagnostics) -> TokenStream {
+    let Item { krate, idx, .. } = item;
+    let vis = item.vis();
+    let derives: Vec<&Path> = item.options.idx_derives().iter().filter(|path| is_new(path, diagnostics)).collect();
+    let derives = (!derives.is_empty()).then(|| quote!(#[derive(#(#derives),*)]));
+    let raw = match item.options.choice(Key::Repr) {
+        Some("u16") => quote!(RawIdx16),
+        Some("u64") => quote!(RawIdx64),
+        Some("checked") => quote!(RawStamped),
+        _ => quote!(RawIdx32),
+    };
+    let (name, lints) = (idx.unraw().to_string(), allow_lints());
+    let doc = format!("Index of a {} in its store, {}.", item.doc_name(&item.input.ident), item.doc_name(&item.alias));
+    quote_spanned! {idx.span()=>
+        #[doc = #doc]
+        #derives
+        #lints
+        #[repr(transparent)]
+        #vis struct #idx(#krate::__private::#raw);
+
+        #krate::__private::index! { #idx, #raw, #name }
+    }
+}
+
+fn is_new(path: &Path, diagnostics: &mut Diagnostics) -> bool {
+    let given = path.segments.last().is_some_and(|segment| GIVEN.iter().any(|name| segment.ident == name));
+    if given {
+        diagnostics.at(path, "every index type implements this already");
+    }
+    !given
+}
+
+/// `impl ArenaItem for Node { type Idx = NodeIdx; }`
+pub(crate) fn item_impl(item: &Item<'_>) -> TokenStream {
+    let Item { krate, idx, input, .. } = item;
+    let (name, lints) = (&input.ident, allow_lints());
+    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
+    quote_spanned! {name.span()=>
+        #lints
+        #[automatically_derived]
+        impl #impl_generics #krate::ArenaItem for #name #ty_generics #where_clause {
+            type Idx = #idx;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The input of the derive: the user's type, its options, and the names of what is made for it.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident};
+use syn::ext::IdentExt as _;
+use syn::{Attribute, Data, DeriveInput, Fields, GenericParam, Ident, Type, Visibility};
+
+use crate::diag::Diagnostics;
+use crate::options::{Key, Options, Place};
+
+/// The type that derives `ArenaAlloc`.
+pub(crate) struct Item<'a> {
+    pub(crate) input: &'a DeriveInput,
+    pub(crate) options: Options,
+    /// The path of the `arenas` crate.
+    pub(crate) krate: TokenStream,
+    pub(crate) fields: Vec<ItemField<'a>>,
+    /// The name of the index type.
+    pub(crate) idx: Ident,
+    /// The name of the store alias.
+    pub(crate) alias: Ident,
+    /// The visibility of what is made.
+    pub(crate) vis: &'a Visibility,
+    own_vis: Option<Visibility>,
+}
+
+/// A field of a struct, or of one of the variants of an enum.
+pub(crate) struct ItemField<'a> {
+    pub(crate) ty: &'a Type,
+    pub(crate) allow_leak: bool,
+    pub(crate) assert_dropless: bool,
+}
+
+impl<'a> Item<'a> {
+    pub(crate) fn new(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -> Self {
+        let options = Options::parse(&input.attrs, Place::Item, diagnostics);
+        let name = input.ident.unraw();
+        let own = |key| options.name(key).cloned();
+        let default = |suffix| format_ident!("{name}{suffix}", span = input.ident.span());
+
+        let mut idx = own(Key::Idx).unwrap_or_else(|| default("Idx"));
+        if idx == input.ident {
+            diagnostics.at(&idx, format!("the index needs a name of its own, like `{}`", default("Idx")));
+            idx = default("Idx");
+        }
+        let mut alias = own(Key::Alias).unwrap_or_else(|| default("Store"));
+        if alias == input.ident || alias == idx {
+            let message = format!("the store alias needs a name of its own, like `alias = {name}Arena`");
+            diagnostics.at(&alias, message);
+            // A name that collides with nothing, and that nobody asks for.
+            alias = format_ident!("__{name}Store", span = Span::call_site());
+        }
+
+        Self {
+            krate: options.crate_path(),
+            fields: fields(input, diagnostics),
+            own_vis: options.visibility().cloned(),
+            vis: &input.vis,
+            input,
+            options,
+            idx,
+            alias,
+        }
+    }
+
+    /// The visibility of the index and of the store alias.
+    pub(crate) fn vis(&self) -> &Visibility {
+        self.own_vis.as_ref().unwrap_or(self.vis)
+    }
+
+    /// How the documentation of what is made names `of`: as a link where that leads somewhere.
+    pub(crate) fn doc_name(&self, of: &Ident) -> String {
+        // Neither a raw identifier nor a type that fewer can see than its index is a good link target.
+        let link = *of == of.unraw() && self.own_vis.is_none();
+        if link { format!("[`{of}`]") } else { format!("`{}`", of.unraw()) }
+    }
+
+    /// The names of the type parameters.
+    pub(crate) fn type_params(&self) -> Vec<&Ident> {
+        self.input.generics.type_params().map(|parameter| &parameter.ident).collect()
+    }
+
+    /// The names of the type and const parameters: what makes a type one that is known at its use only.
+    pub(crate) fn type_and_const_params(&self) -> Vec<&Ident> {
+        let name = |parameter: &'a GenericParam| match parameter {
+            GenericParam::Type(parameter) => Some(&parameter.ident),
+            GenericParam::Const(parameter) => Some(&parameter.ident),
+            GenericParam::Lifetime(_) => None,
+        };
+        self.input.generics.params.iter().filter_map(name).collect()
+    }
+}
+
+fn fields<'a>(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -> Vec<ItemField<'a>> {
+    let mut found = Vec::new();
+    match &input.data {
+        Data::Struct(data) => add_fields(&data.fields, &mut found, diagnostics),
+        Data::Enum(data) => {
+            for variant in &data.variants {
+                refuse_on_variant(&variant.attrs, diagnostics);
+                add_fields(&variant.fields, &mut found, diagnostics);
+            }
+        }
+        Data::Union(data) => {
+            let message = "`ArenaAlloc` can be derived for structs and enums; for a union it cannot know which field \
+                           is alive";
+            diagnostics.at(data.union_token, message);
+        }
+    }
+    found
+}
+
+fn add_fields<'a>(fields: &'a Fields, found: &mut Vec<ItemField<'a>>, diagnostics: &mut Diagnostics) {
+    for field in fields {
+        let options = Options::parse(&field.attrs, Place::ItemField, diagnostics);
+        if let (true, Some(span)) = (options.has(Key::AllowLeak), options.span(Key::AssertDropless)) {
+            let message = "a field is either `allow_leak` (it may be lost) or `assert_dropless` (nothing can be lost)";
+            diagnostics.at_span(span, message);
+        }
+        found.push(ItemField {
+            ty: &field.ty,
+            allow_leak: options.has(Key::AllowLeak),
+            assert_dropless: options.has(Key::AssertDropless),
+        });
+    }
+}
+
+fn refuse_on_variant(attrs: &[Attribute], diagnostics: &mut Diagnostics) {
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("arena")) {
+        let message = "`arena` options stand on the enum or on a field of a variant, not on a variant";
+        diagnostics.at(attr.meta.to_token_stream(), message);
+    }
+}
