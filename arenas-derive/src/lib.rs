@@ -1,5 +1,6 @@
 //! The macros of the `arenas` crate. Use them through it: `arenas::ArenaAlloc` and `arenas::arena_struct`.
 
+mod bundle;
 mod diag;
 mod index;
 mod item;
@@ -125,4 +126,10 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
     let holds = if diagnostics.has_errors() { leak::holds_anyway(&item) } else { leak::holds(&item) };
     let errors = diagnostics.finish();
     quote! { #errors #newtype #item_impl #alias #holds }
+}
+
+/// See `arenas::arena_struct`.
+#[proc_macro]
+pub fn arena_struct(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    bundle::expand(input.into()).into()
 }

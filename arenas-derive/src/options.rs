@@ -149,7 +149,7 @@ const TABLE: &[Spec] = &[
     Spec {
         key: Key::Vis,
         name: "vis",
-        places: &[Place::Item],
+        places: &[Place::Item, Place::BundleField],
         kind: Kind::Visibility,
         form: "vis = pub(crate)",
         doc: "the visibility of the index type and the alias; that of the type is the default",

@@ -18,6 +18,7 @@ mod bitena;
 mod blink;
 #[allow(unsafe_code, reason = "an owning pointer: dereferences it, and drops what it points to")]
 mod boxed;
+#[cfg(feature = "alloc")]
 mod bundle;
 mod error;
 mod holds;
@@ -34,10 +35,14 @@ mod typed;
 
 #[cfg(feature = "derive")]
 pub use arenas_derive::ArenaAlloc;
+#[cfg(all(feature = "alloc", feature = "derive"))]
+pub use arenas_derive::arena_struct;
 #[cfg(feature = "alloc")]
 pub use bitena::BitenaCheckpoint;
 pub use bitena::{Bitena, BorrowedBitena, LocalBitena};
 pub use boxed::ArenaBox;
+#[cfg(feature = "alloc")]
+pub use bundle::{IndexedBy, ItemStore, SharedItemStore, Stores, StoresShared};
 pub use error::{AllocError, Rejected};
 pub use holds::Holds;
 pub use ring::{ExtBuf, FixedBuf, FixedBufMut, GenericBufMut, RingAl, RingBox, RingStore, TypedBufMut};
@@ -55,6 +60,15 @@ pub mod __private {
         DropProbe, Drops, HasDropImpl, HoldsList, HoldsOwned, HoldsText, IsCopy, NoDropImpl, NotCopy, Plain, Probe,
         Unknown,
     };
+    #[cfg(feature = "alloc")]
+    pub mod bundle {
+        pub use crate::bundle::{
+            ARENA_SLOTS, BITENA_BYTES, BundleStore, FAST_ARENA_SLOTS, ItemStore, Mark, Rewind, RewindStore,
+            SharedBundle, SharedItemStore, Step, made, reset, rollback, shared, table, total, transaction,
+            try_rollback,
+        };
+    }
+
     pub use crate::typed::IdxStamp;
     pub use crate::typed::idx::{RawIdx16, RawIdx32, RawIdx64, RawStamped};
     pub use crate::typed::newtype::debug_index;

@@ -74,6 +74,11 @@ impl<I> Checkpoint<I> {
         self.len == 0
     }
 
+    /// The same, for code that does not care what names the values.
+    pub(crate) const fn cast<J>(self) -> Checkpoint<J> {
+        Checkpoint { owner: self.owner, len: self.len, number: self.number, index: PhantomData }
+    }
+
     const fn key(&self) -> (usize, u64, usize) {
         (self.len, self.number, self.owner)
     }

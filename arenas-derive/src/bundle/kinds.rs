@@ -1,0 +1,79 @@
+//! The table of store kinds: one row per type that `arena_struct!` recognises as a store.
+
+/// What a kind of store holds, and so what the bundle generates for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// Items of one type behind an index: `Arena<T>`. The macro adds the index type.
+    Items,
+    /// Bytes, or values of any type: `Bitena`. Written without an item type.
+    Bytes,
+}
+
+/// A type that a field of a bundle may have to be a store.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    /// The name it is recognised by: the last segment of the field's type.
+    pub(crate) name: &'static str,
+    /// "a" or "an", as the name is spoken.
+    pub(crate) article: &'static str,
+    pub(crate) holds: Holds,
+    /// Whether it allocates through `&self` from many threads, so that it may be in a shared bundle.
+    pub(crate) shared: bool,
+    /// Whether it can take a checkpoint and be rolled back.
+    pub(crate) rewinds: bool,
+    /// The constant of the runtime's `bundle` module that says its capacity when nothing else does.
+    pub(crate) default_capacity: &'static str,
+    /// What that constant means, for the documentation of the capacities.
+    pub(crate) capacity_doc: &'static str,
+}
+
+/// One row adds one kind. The runtime implements `BundleStore` for it, and as the flags say `RewindStore`, `ItemStore`
+/// and `SharedItemStore`.
+const KINDS: &[Kind] = &[
+    Kind {
+        name: "Arena",
+        article: "an",
+        holds: Holds::Items,
+        shared: false,
+        rewinds: true,
+        default_capacity: "ARENA_SLOTS",
+        capacity_doc: "slots to start with; it grows. By default none: the first allocation takes memory.",
+    },
+    Kind {
+        name: "FastArena",
+        article: "a",
+        holds: Holds::Items,
+        shared: true,
+        rewinds: true,
+        default_capacity: "FAST_ARENA_SLOTS",
+        capacity_doc: "slots, allocated at once; through `&self` it never holds more. By default `usize::MAX`, which \
+                       reserves address space and commits memory as slots are used, so that it grows; where the platform \
+                       has no such reservation, it is 65536 slots.",
+    },
+    Kind {
+        name: "Bitena",
+        article: "a",
+        holds: Holds::Bytes,
+        shared: true,
+        rewinds: true,
+        default_capacity: "BITENA_BYTES",
+        capacity_doc: "bytes; it never holds more. By default 64 KiB.",
+    },
+];
+
+impl Kind {
+    /// The kind whose type has this name.
+    pub(crate) fn named(name: &str) -> Option<&'static Kind> {
+        KINDS.iter().find(|kind| kind.name == name)
+    }
+
+    /// The names of all kinds.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        KINDS.iter().map(|kind| kind.name)
+    }
+
+    /// "an `Arena`".
+    pub(crate) fn spoken(&self) -> String {
+        format!("{} `{}`", self.article, self.name)
+    }
+}

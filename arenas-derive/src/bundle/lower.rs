@@ -1,0 +1,314 @@
+//! From syntax to the model: options are read, stores recognised, contradictions reported and repaired.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Attribute, GenericArgument, Meta, Path, PathArguments, Token, Type};
+
+use super::kinds::{Holds, Kind};
+use super::model::{Bundle, ByType, Field, Index, Items, Plain, Store, peeled};
+use super::overlap::{is_open, may_be_same, same};
+use super::stores::tidy;
+use super::syntax::Struct;
+use crate::diag::{Diagnostics, quoted_list};
+use crate::options::{Key, Options, Place};
+
+pub(crate) fn bundle(written: Struct, errors: &mut Diagnostics) -> Bundle {
+    let options = Options::parse(&written.attrs, Place::Bundle, errors);
+    let (attrs, default) = without_default(without_options(written.attrs));
+    let mut bundle = Bundle {
+        cfgs: cfgs(&attrs),
+        attrs,
+        vis: written.vis,
+        struct_token: written.struct_token,
+        ident: written.ident,
+        generics: written.generics,
+        brace: written.brace,
+        krate: options.crate_path(),
+        shared: options.span(Key::Shared),
+        default,
+        fields: Vec::new(),
+    };
+    bundle.fields = written.fields.into_iter().filter_map(|written| field(written, errors)).collect();
+    indices_are_distinct(&mut bundle, errors);
+    allocation_by_type(&mut bundle);
+    shared_stores(&bundle, errors);
+    bundle
+}
+
+fn field(written: syn::Field, errors: &mut Diagnostics) -> Option<Field> {
+    let ident = written.ident?;
+    let options = Options::parse(&written.attrs, Place::BundleField, errors);
+    let attrs = without_options(written.attrs);
+    let cfgs = cfgs(&attrs);
+    let Some((kind, path, arguments)) = recognised(&written.ty) else {
+        for (key, name) in
+            [(Key::Idx, "idx"), (Key::Vis, "vis"), (Key::Capacity, "capacity"), (Key::NoCheckpoint, "no_checkpoint")]
+        {
+            if let Some(span) = options.span(key) {
+                let stores = quoted_list(Kind::names());
+                let message = format!(
+                    "`{name}` is an option of a store, but `{}` is a plain field; the types of stores are {stores}",
+                    ident.unraw()
+                );
+                errors.at_span(span, message);
+            }
+        }
+        return Some(Field::Plain(Plain { attrs, cfgs, vis: written.vis, ident, ty: written.ty }));
+    };
+    let items = match kind.holds {
+        Holds::Items => match item(kind, &arguments, &written.ty, errors) {
+            Some(ty) => Some(Items {
+                index: match options.name(Key::Idx) {
+                    Some(name) => Index::Fresh { name: name.clone(), vis: options.visibility().cloned() },
+                    None => Index::Own,
+                },
+                ty,
+                indexes: true,
+                ranges: true,
+                by_type: ByType::Unique,
+            }),
+            // Nothing is known of the store: it stays as it was written.
+            None => return Some(Field::Plain(Plain { attrs, cfgs, vis: written.vis, ident, ty: written.ty })),
+        },
+        Holds::Bytes => {
+            if let Some(argument) = arguments.first() {
+                errors.at(argument, format!("a `{}` holds values of any type: write it without one", kind.name));
+            }
+            for (key, name) in [(Key::Idx, "idx"), (Key::Vis, "vis")] {
+                if let Some(span) = options.span(key) {
+                    errors.at_span(span, format!("`{name}` is about an index, and {} has none", kind.spoken()));
+                }
+            }
+            None
+        }
+    };
+    if let (Some(Items { index: Index::Own, .. }), Some(span)) = (&items, options.span(Key::Vis)) {
+        errors.at_span(span, "`vis` is the visibility of the index type that `idx = Name` makes, and there is none");
+    }
+    if let (false, Some(span)) = (kind.rewinds, options.span(Key::NoCheckpoint)) {
+        errors.at_span(span, format!("{} never takes part in a checkpoint", kind.spoken()));
+    }
+    Some(Field::Store(Store {
+        attrs,
+        cfgs,
+        vis: written.vis,
+        ident,
+        kind,
+        path,
+        items,
+        capacity: options.expression(Key::Capacity).cloned(),
+        no_checkpoint: options.has(Key::NoCheckpoint),
+    }))
+}
+
+/// The kind of a store, its path without arguments, and those.
+fn recognised(ty: &Type) -> Option<(&'static Kind, Path, Vec<GenericArgument>)> {
+    let Type::Path(path) = peeled(ty) else {
+        return None;
+    };
+    if path.qself.is_some() {
+        return None;
+    }
+    let mut path = path.path.clone();
+    let last = path.segments.last_mut()?;
+    let kind = Kind::named(&last.ident.to_string())?;
+    match std::mem::take(&mut last.arguments) {
+        PathArguments::None => Some((kind, path, Vec::new())),
+        PathArguments::AngleBracketed(arguments) => Some((kind, path, arguments.args.into_iter().collect())),
+        PathArguments::Parenthesized(_) => None,
+    }
+}
+
+/// The item type of a store that holds items.
+fn item(kind: &Kind, arguments: &[GenericArgument], ty: &Type, errors: &mut Diagnostics) -> Option<Type> {
+    let mut arguments = arguments.iter();
+    let Some(GenericArgument::Type(item)) = arguments.next() else {
+        errors.at(ty, format!("say what it holds: `{}<Item>`", kind.name));
+        return None;
+    };
+    let further = arguments.collect::<Vec<_>>();
+    if !further.is_empty() {
+        let message =
+            format!("write the item type only, like `{}<Item>`: `arena_struct!` adds the index type", kind.name);
+        errors.at(quote!(#(#further),*), message);
+    }
+    Some(item.clone())
+}
+
+/// Each index type leads to one store.
+fn indices_are_distinct(bundle: &mut Bundle, errors: &mut Diagnostics) {
+    // The struct of an item has one index type whatever its parameters are.
+    let own_key = |ty: &Type| match peeled(ty) {
+        Type::Path(path) => {
+            let mut path = path.clone();
+            if let Some(last) = path.path.segments.last_mut() {
+                last.arguments = PathArguments::None;
+            }
+            path.to_token_stream().to_string()
+        }
+        other => other.to_token_stream().to_string(),
+    };
+    let mut fresh = Vec::<(Ident, bool)>::new();
+    let mut own = Vec::<(String, bool)>::new();
+    let generics = bundle.generics.clone();
+    let alone = bundle.stores().filter(|store| store.items.is_some()).count() == 1;
+    for field in &mut bundle.fields {
+        let Field::Store(store) = field else { continue };
+        let suggestion = suggested(&store.ident);
+        let Some(items) = &mut store.items else { continue };
+        // Fields under a `cfg` may exclude each other; what does not is left to the compiler.
+        let conditional = !store.cfgs.is_empty();
+        match &items.index {
+            Index::Fresh { name, .. } => {
+                match fresh.iter().find(|(first, other)| first == name && !(conditional && *other)) {
+                    Some((first, _)) => {
+                        let text = name.unraw();
+                        errors.at_span(name.span(), format!("two stores would both be indexed by `{text}`"));
+                        errors.at_span(first.span(), format!("`{text}` is first used here"));
+                        items.indexes = false;
+                    }
+                    None => fresh.push((name.clone(), conditional)),
+                }
+            }
+            // It may be any type with any index, so nothing else may index the bundle.
+            Index::Own if is_open(&items.ty, &generics) && alone => items.ranges = false,
+            Index::Own if is_open(&items.ty, &generics) => {
+                let message = format!(
+                    "`{}` may have the same index as another store; name that of this one: `#[arena(idx = {suggestion})]`",
+                    tidy(&items.ty)
+                );
+                errors.at(&items.ty, message);
+                items.index = Index::Fresh { name: Ident::new(&suggestion, items.ty.span()), vis: None };
+            }
+            Index::Own => {
+                let key = own_key(&items.ty);
+                match own.iter().find(|(first, other)| *first == key && !(conditional && *other)) {
+                    Some(_) => {
+                        let message = format!(
+                            "two stores would both be indexed by the index type of `{}`; give this one its own: \
+                             `#[arena(idx = {suggestion})]`",
+                            tidy(&items.ty)
+                        );
+                        errors.at(&items.ty, message);
+                        items.indexes = false;
+                    }
+                    None => own.push((key, conditional)),
+                }
+            }
+        }
+    }
+}
+
+/// `globals` suggests `GlobalsIdx`.
+fn suggested(field: &Ident) -> String {
+    let mut name = String::new();
+    for word in field.unraw().to_string().split('_') {
+        let mut letters = word.chars();
+        name.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        name.push_str(letters.as_str());
+    }
+    name + "Idx"
+}
+
+/// Decides for each store whether its item type alone names it.
+fn allocation_by_type(bundle: &mut Bundle) {
+    let stores = bundle
+        .stores()
+        .filter_map(|store| Some((store.ident.clone(), store.items.as_ref()?.ty.clone(), !store.cfgs.is_empty())))
+        .collect::<Vec<_>>();
+    let generics = bundle.generics.clone();
+    for field in &mut bundle.fields {
+        let Field::Store(store) = field else { continue };
+        let Some(items) = &mut store.items else { continue };
+        let conditional = !store.cfgs.is_empty();
+        let rivals = stores
+            .iter()
+            .filter(|(ident, ty, other)| {
+                *ident != store.ident && !(conditional && *other) && may_be_same(ty, &items.ty, &generics)
+            })
+            .collect::<Vec<_>>();
+        if rivals.is_empty() {
+            continue;
+        }
+        items.by_type = if rivals.iter().all(|(_, ty, other)| !conditional && !other && same(ty, &items.ty)) {
+            let holders = stores
+                .iter()
+                .filter(|(_, ty, _)| same(ty, &items.ty))
+                .map(|(ident, ..)| ident.clone())
+                .collect::<Vec<_>>();
+            ByType::Several { first: holders.first() == Some(&store.ident), stores: holders }
+        } else {
+            ByType::Unclear
+        };
+    }
+}
+
+/// A shared bundle has only stores that allocate through `&self`.
+fn shared_stores(bundle: &Bundle, errors: &mut Diagnostics) {
+    let Some(shared) = bundle.shared else { return };
+    let mut found = false;
+    for store in bundle.stores().filter(|store| !store.kind.shared) {
+        let instead = match store.kind.holds {
+            Holds::Items => "a `FastArena`",
+            Holds::Bytes => "a `Bitena`",
+        };
+        let message = format!(
+            "`{}` is {}, which allocates through `&mut self`; a shared bundle needs {instead}",
+            store.spoken(),
+            store.kind.spoken()
+        );
+        errors.at(&store.path, message);
+        found = true;
+    }
+    if found {
+        errors.at_span(shared, "the bundle is declared shared here");
+    }
+}
+
+/// All attributes but `#[arena(..)]`, which are read by then.
+fn without_options(attrs: Vec<Attribute>) -> Vec<Attribute> {
+    attrs.into_iter().filter(|attr| !attr.path().is_ident("arena")).collect()
+}
+
+fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
+    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect()
+}
+
+/// Takes `Default` out of the derives, and says where it was.
+fn without_default(attrs: Vec<Attribute>) -> (Vec<Attribute>, Option<Span>) {
+    let mut found = None;
+    let attrs = attrs
+        .into_iter()
+        .map(|mut attr| {
+            if attr.path().is_ident("derive") {
+                if let Some(rest) = derives_but_default(&attr.meta, &mut found) {
+                    if let Meta::List(list) = &mut attr.meta {
+                        list.tokens = rest;
+                    }
+                }
+            }
+            attr
+        })
+        .collect();
+    (attrs, found)
+}
+
+/// The arguments of a `derive` without `Default`; `None` where they are not a list of paths.
+fn derives_but_default(meta: &Meta, found: &mut Option<Span>) -> Option<TokenStream> {
+    let Meta::List(list) = meta else { return None };
+    let parser = |input: ParseStream<'_>| Punctuated::<Path, Token![,]>::parse_terminated(input);
+    let traits = parser.parse2(list.tokens.clone()).ok()?;
+    let rest = traits.into_iter().filter(|path| {
+        let is_default = path.segments.last().is_some_and(|last| last.ident == "Default");
+        if is_default {
+            *found = Some(path.span());
+        }
+        !is_default
+    });
+    let rest = rest.collect::<Vec<_>>();
+    Some(quote!(#(#rest),*))
+}

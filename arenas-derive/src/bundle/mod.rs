@@ -1,0 +1,69 @@
+//! `arena_struct!`: from a struct of stores to a bundle of typed stores.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `syntax` | reads the structs, forgivingly |
+//! | `kinds` | the table of types that are stores |
+//! | `lower` | reads the options, finds contradictions, repairs them |
+//! | `model` | what was written, as data |
+//! | `overlap` | whether two item types can be the same |
+//! | `structure`, `capacity`, `stores`, `checkpoint`, `stats`, `shared` | what is generated, one idea each |
+//!
+//! What is generated is thin: a struct, four small types, and one-line implementations of the traits of the runtime's
+//! `bundle` module, where the behaviour is.
+
+mod capacity;
+mod checkpoint;
+mod kinds;
+mod lower;
+mod model;
+mod overlap;
+mod shared;
+mod stats;
+mod stores;
+mod structure;
+mod syntax;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::diag::Diagnostics;
+use model::Bundle;
+use syntax::Item;
+
+/// Expands one `arena_struct!`. All errors of the invocation come out together.
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let mut errors = Diagnostics::new();
+    let mut expanded = TokenStream::new();
+    for item in syntax::items(input, &mut errors) {
+        match item {
+            Item::Struct(written) => {
+                let bundle = lower::bundle(written, &mut errors);
+                if bundle.stores().next().is_none() {
+                    // A field that was meant to be a store had an error of its own.
+                    if !errors.has_errors() {
+                        errors.at(&bundle.ident, syntax::no_store(&bundle.ident));
+                    }
+                    expanded.extend(structure::definition(&bundle));
+                } else {
+                    expanded.extend(generate(&bundle));
+                }
+            }
+            Item::Other(tokens) => expanded.extend(tokens),
+        }
+    }
+    let errors = errors.finish();
+    quote!(#errors #expanded)
+}
+
+fn generate(bundle: &Bundle) -> TokenStream {
+    let definition = structure::definition(bundle);
+    let indices = structure::indices(bundle);
+    let constructors = structure::constructors(bundle);
+    let capacities = capacity::capacities(bundle);
+    let stores = stores::stores(bundle);
+    let checkpoint = checkpoint::checkpoint(bundle);
+    let stats = stats::stats(bundle);
+    let shared = shared::verification(bundle);
+    quote!(#definition #indices #constructors #capacities #stores #checkpoint #stats #shared)
+}

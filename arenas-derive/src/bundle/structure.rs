@@ -1,0 +1,168 @@
+//! The struct itself, the index types that it names, and how it is made.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::model::{Bundle, Field, Index, Plain, spot};
+use crate::diag::allow_lints;
+
+/// The struct, with the index type added to each store.
+pub(crate) fn definition(bundle: &Bundle) -> TokenStream {
+    let Bundle { attrs, vis, struct_token, ident, generics, .. } = bundle;
+    let predicates = &generics.where_clause;
+    let fields = bundle.fields.iter().map(|field| match field {
+        Field::Plain(Plain { attrs, vis, ident, ty, .. }) => quote!(#(#attrs)* #vis #ident: #ty),
+        Field::Store(store) => {
+            let (attrs, vis, ident, ty) = (&store.attrs, &store.vis, &store.ident, store.ty(bundle));
+            quote!(#(#attrs)* #vis #ident: #ty)
+        }
+    });
+    let mut body = TokenStream::new();
+    // The user's own braces, so that an error about the whole struct underlines what was written.
+    bundle.brace.surround(&mut body, |body| body.extend(quote!(#(#fields),*)));
+    quote! {
+        #(#attrs)*
+        #vis #struct_token #ident #generics #predicates #body
+    }
+}
+
+/// The index types that the fields name with `idx = Name`.
+pub(crate) fn indices(bundle: &Bundle) -> TokenStream {
+    let krate = &bundle.krate;
+    let indices = bundle.stores().filter_map(|store| {
+        let items = store.items.as_ref()?;
+        let Index::Fresh { name, vis } = &items.index else { return None };
+        if !items.indexes {
+            return None;
+        }
+        let vis = vis.as_ref().unwrap_or(&bundle.vis);
+        let text = name.unraw().to_string();
+        let doc = format!("Index of an item of the store `{}` of `{}`.", store.spoken(), bundle.ident.unraw());
+        let cfgs = bundle.cfgs.iter().chain(&store.cfgs);
+        let cfgs = quote!(#(#cfgs)*);
+        let lints = allow_lints();
+        Some(quote_spanned! {name.span()=>
+            #cfgs
+            #[doc = #doc]
+            #lints
+            #[repr(transparent)]
+            #vis struct #name(#krate::__private::RawIdx32);
+
+            #cfgs
+            #krate::__private::index! { #name, RawIdx32, #text }
+        })
+    });
+    quote!(#(#indices)*)
+}
+
+/// `new` and `with_capacity`, their fallible twins, and `Default` where the struct derives it.
+pub(crate) fn constructors(bundle: &Bundle) -> TokenStream {
+    let Bundle { vis, krate, .. } = bundle;
+    let rt = quote!(#krate::__private::bundle);
+    let core = quote!(#krate::__private::core);
+    let capacities = bundle.named("Capacity");
+    // Plain fields become parameters under their own names, so ours is one that they cannot meet.
+    let capacity = proc_macro2::Ident::new("capacity", Span::mixed_site());
+    let name = bundle.ident.to_string();
+    let parameters = bundle.plain().map(|Plain { cfgs, ident, ty, .. }| quote!(#(#cfgs)* #ident: #ty));
+    let parameters = quote!(#(#parameters),*);
+    let arguments = bundle.plain().map(|Plain { cfgs, ident, .. }| quote!(#(#cfgs)* #ident));
+    let arguments = quote!(#(#arguments),*);
+    let fields = bundle.fields.iter().map(|field| match field {
+        Field::Plain(Plain { cfgs, ident, .. }) => quote!(#(#cfgs)* #ident: #ident),
+        Field::Store(store) => {
+            let (cfgs, ident) = (&store.cfgs, &store.ident);
+            quote! {
+                #(#cfgs)*
+                #ident: match #rt::BundleStore::try_with_capacity(#capacity.#ident) {
+                    #core::result::Result::Ok(store) => store,
+                    #core::result::Result::Err(error) => return #core::result::Result::Err(error),
+                }
+            }
+        }
+    });
+    let takes = match bundle.plain().count() {
+        0 => String::new(),
+        1 => ", with its one plain field".to_owned(),
+        n => format!(", with its {n} plain fields in the order of the struct"),
+    };
+    let new = format!("Makes an empty bundle with the default capacities{takes}.");
+    let with_capacity = format!("Makes an empty bundle with room for what `capacity` says{takes}.");
+    let panics = "\n\n# Panics\n\nWhen the system refuses the memory that a store starts with.";
+    let errors = "\n\n# Errors\n\nWhen the system refuses the memory that a store starts with.";
+    let (new, try_new) = (format!("{new}{panics}"), format!("{new}{errors}"));
+    let (with_capacity, try_with_capacity) = (format!("{with_capacity}{panics}"), format!("{with_capacity}{errors}"));
+    let methods = bundle.inherent(&quote! {
+        #[doc = #new]
+        #[must_use]
+        #[track_caller]
+        #vis fn new(#parameters) -> Self {
+            #rt::made(#name, Self::try_new(#arguments))
+        }
+
+        #[doc = #try_new]
+        #vis fn try_new(#parameters) -> #core::result::Result<Self, #krate::AllocError> {
+            Self::try_with_capacity(#core::default::Default::default(), #arguments)
+        }
+
+        #[doc = #with_capacity]
+        #[must_use]
+        #[track_caller]
+        #vis fn with_capacity(#capacity: #capacities, #parameters) -> Self {
+            #rt::made(#name, Self::try_with_capacity(#capacity, #arguments))
+        }
+
+        #[doc = #try_with_capacity]
+        #vis fn try_with_capacity(
+            #capacity: #capacities,
+            #parameters
+        ) -> #core::result::Result<Self, #krate::AllocError> {
+            #core::result::Result::Ok(Self { #(#fields),* })
+        }
+    });
+    let default = default(bundle);
+    quote!(#methods #default)
+}
+
+/// `Default` is `new` with the defaults of the plain fields. The derive of std would ask each store for its own default
+/// and every type parameter for one.
+fn default(bundle: &Bundle) -> Option<TokenStream> {
+    let at = spot(bundle.default?);
+    let krate = &bundle.krate;
+    let core = quote!(#krate::__private::core);
+    let values = bundle.plain().map(|Plain { cfgs, ty, .. }| {
+        let at = spot(ty.span());
+        let cfgs = quote!(#(#cfgs)*);
+        quote_spanned!(at=> #cfgs <#ty as #core::default::Default>::default())
+    });
+    let of = quote_spanned!(at=> #core::default::Default);
+    let body = quote! {
+        fn default() -> Self {
+            Self::new(#(#values),*)
+        }
+    };
+    // A plain field whose type has parameters must have a default for each choice of them.
+    let mut open = bundle.header();
+    let parameters = bundle.generics.type_params().map(|param| param.ident.to_string()).collect::<Vec<_>>();
+    for plain in bundle.plain() {
+        let ty = &plain.ty;
+        if mentions(ty.to_token_stream(), &parameters) {
+            let at = spot(ty.span());
+            let predicate = quote_spanned!(at=> #ty: #core::default::Default);
+            if let Ok(predicate) = syn::parse2(predicate) {
+                open.generics.make_where_clause().predicates.push(predicate);
+            }
+        }
+    }
+    Some(open.impl_of(at, &[], &of, &body))
+}
+
+fn mentions(tokens: TokenStream, names: &[String]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => names.iter().any(|name| ident == name),
+        proc_macro2::TokenTree::Group(group) => mentions(group.stream(), names),
+        _ => false,
+    })
+}

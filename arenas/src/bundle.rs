@@ -1,1 +1,0 @@
-//! What the code that `arena_struct!` makes stands on.

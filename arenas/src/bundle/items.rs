@@ -1,0 +1,194 @@
+//! From an item type, or an index type, to the store.
+
+use crate::error::Rejected;
+use crate::typed::{ArenaIdx, IdxRange, Rest};
+
+/// A store of items behind an index: [`Arena`](crate::Arena) and [`FastArena`](crate::FastArena).
+///
+/// Its methods are those of the same name of the stores. Where a `FastArena` is full, these, which have it to
+/// themselves, grow it.
+///
+/// The trait is sealed.
+pub trait ItemStore: super::kinds::Sealed {
+    /// What it holds.
+    type Item;
+
+    /// What names an item in it.
+    type Idx: ArenaIdx;
+
+    /// Stores a value.
+    #[doc(hidden)]
+    #[track_caller]
+    fn alloc(&mut self, value: Self::Item) -> Self::Idx;
+
+    #[doc(hidden)]
+    fn try_alloc(&mut self, value: Self::Item) -> Result<Self::Idx, Rejected<Self::Item>>;
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn alloc_with<F: FnOnce(Self::Idx) -> Self::Item>(&mut self, make: F) -> Self::Idx;
+
+    #[doc(hidden)]
+    fn try_alloc_with<F: FnOnce(Self::Idx) -> Self::Item>(&mut self, make: F) -> Result<Self::Idx, Rejected<F>>;
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn alloc_extend<It: IntoIterator<Item = Self::Item>>(&mut self, items: It) -> Option<Self::Idx>;
+
+    #[doc(hidden)]
+    fn try_alloc_extend<It: IntoIterator<Item = Self::Item>>(
+        &mut self,
+        items: It,
+    ) -> Result<Option<Self::Idx>, Rejected<Rest<It::IntoIter>>>;
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn alloc_batch<It>(&mut self, items: It) -> IdxRange<Self::Idx>
+    where
+        It: IntoIterator<Item = Self::Item, IntoIter: ExactSizeIterator>;
+
+    #[doc(hidden)]
+    fn try_alloc_batch<It>(&mut self, items: It) -> Result<IdxRange<Self::Idx>, Rejected<It::IntoIter>>
+    where
+        It: IntoIterator<Item = Self::Item, IntoIter: ExactSizeIterator>;
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn get(&self, index: Self::Idx) -> &Self::Item;
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn get_mut(&mut self, index: Self::Idx) -> &mut Self::Item;
+
+    #[doc(hidden)]
+    fn try_get(&self, index: Self::Idx) -> Option<&Self::Item>;
+
+    #[doc(hidden)]
+    fn try_get_mut(&mut self, index: Self::Idx) -> Option<&mut Self::Item>;
+}
+
+/// An [`ItemStore`] that allocates through `&self`, from any thread: [`FastArena`](crate::FastArena).
+///
+/// The trait is sealed.
+pub trait SharedItemStore: ItemStore {
+    #[doc(hidden)]
+    #[track_caller]
+    fn alloc_shared(&self, value: Self::Item) -> Self::Idx;
+
+    #[doc(hidden)]
+    fn try_alloc_shared(&self, value: Self::Item) -> Result<Self::Idx, Rejected<Self::Item>>;
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn alloc_shared_with<F: FnOnce(Self::Idx) -> Self::Item>(&self, make: F) -> Self::Idx;
+
+    #[doc(hidden)]
+    fn try_alloc_shared_with<F: FnOnce(Self::Idx) -> Self::Item>(&self, make: F) -> Result<Self::Idx, Rejected<F>>;
+}
+
+/// A bundle in which exactly one store holds items of type `T`.
+///
+/// [`arena_struct!`](crate::arena_struct) implements it for each such type; `bundle.alloc(value)` goes through it. It
+/// is also a bound for code that builds into any bundle with the right stores.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no store for `{T}`",
+    label = "no store of `{Self}` holds `{T}`",
+    note = "a bundle allocates by type where exactly one of its stores holds the type; otherwise name the store: \
+            `bundle.store.alloc(..)`"
+)]
+pub trait Stores<T> {
+    /// What names an item in the store.
+    type Idx: ArenaIdx;
+
+    /// The type of the store.
+    type Store: ItemStore<Item = T, Idx = Self::Idx>;
+
+    /// The store.
+    fn store(&self) -> &Self::Store;
+
+    /// The store, exclusively.
+    fn store_mut(&mut self) -> &mut Self::Store;
+
+    /// Stores a value, and names it.
+    ///
+    /// # Panics
+    ///
+    /// When the store has no room and gets none.
+    #[inline]
+    #[track_caller]
+    fn alloc(&mut self, value: T) -> Self::Idx {
+        self.store_mut().alloc(value)
+    }
+
+    /// Stores a value, and names it.
+    ///
+    /// # Errors
+    ///
+    /// When the store has no room and gets none; with the value.
+    #[inline]
+    fn try_alloc(&mut self, value: T) -> Result<Self::Idx, Rejected<T>> {
+        self.store_mut().try_alloc(value)
+    }
+}
+
+/// A bundle in which exactly one store holds items of type `T`, and allocates through `&self` from any thread.
+///
+/// [`arena_struct!`](crate::arena_struct) implements it for the item types of [`FastArena`](crate::FastArena) stores;
+/// `bundle.alloc_shared(value)` goes through it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no store that takes `{T}` through `&self`",
+    label = "no store of `{Self}` takes `{T}` through `&self`",
+    note = "`alloc_shared` needs a `FastArena<{T}>`; an `Arena` allocates by `alloc`, through `&mut self`"
+)]
+pub trait StoresShared<T> {
+    /// What names an item in the store.
+    type Idx: ArenaIdx;
+
+    /// The type of the store.
+    type Store: SharedItemStore<Item = T, Idx = Self::Idx>;
+
+    /// The store.
+    fn store(&self) -> &Self::Store;
+
+    /// Stores a value, and names it.
+    ///
+    /// # Panics
+    ///
+    /// When the store has no room and gets none.
+    #[inline]
+    #[track_caller]
+    fn alloc_shared(&self, value: T) -> Self::Idx {
+        self.store().alloc_shared(value)
+    }
+
+    /// Stores a value, and names it.
+    ///
+    /// # Errors
+    ///
+    /// When the store has no room and gets none; with the value.
+    #[inline]
+    fn try_alloc_shared(&self, value: T) -> Result<Self::Idx, Rejected<T>> {
+        self.store().try_alloc_shared(value)
+    }
+}
+
+/// A bundle with a store whose items are named by `I`.
+///
+/// [`arena_struct!`](crate::arena_struct) implements it for each index type; `bundle.get(index)` goes through it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no store that is indexed by `{I}`",
+    label = "no store of `{Self}` is indexed by `{I}`"
+)]
+pub trait IndexedBy<I: ArenaIdx> {
+    /// What the store holds.
+    type Item;
+
+    /// The type of the store.
+    type Store: ItemStore<Item = Self::Item, Idx = I>;
+
+    /// The store.
+    fn store_of(&self) -> &Self::Store;
+
+    /// The store, exclusively.
+    fn store_of_mut(&mut self) -> &mut Self::Store;
+}

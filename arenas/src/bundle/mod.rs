@@ -1,0 +1,25 @@
+//! What the code that `arena_struct!` makes stands on.
+//!
+//! The macro writes a struct, a few plain types and one-line implementations; the behaviour is here.
+//!
+//! ```text
+//!   ast.alloc(expr)      Stores<Expr>       the item type names the store      ┐
+//!   graph.alloc_shared   StoresShared<Node> the same, through `&self`          ├─ ItemStore: Arena, FastArena
+//!   ast[index]           IndexedBy<ExprIdx> the index type names the store     ┘
+//!   ast.checkpoint()     Rewind             one Mark per store; all or nothing ── RewindStore
+//!   ast.stats(), reset   a slice of stores                                     ── BundleStore
+//! ```
+//!
+//! A kind of store joins by implementing [`BundleStore`] and whichever of [`RewindStore`], [`ItemStore`] and
+//! [`SharedItemStore`] it can, and by a row in the table of the macro crate.
+
+mod items;
+mod kinds;
+mod methods;
+mod rewind;
+mod store;
+
+pub use items::{IndexedBy, ItemStore, SharedItemStore, Stores, StoresShared};
+pub use kinds::{ARENA_SLOTS, BITENA_BYTES, FAST_ARENA_SLOTS};
+pub use rewind::{Mark, Rewind, RewindStore, Step, rollback, transaction, try_rollback};
+pub use store::{BundleStore, SharedBundle, made, reset, shared, table, total};
