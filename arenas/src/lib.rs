@@ -48,7 +48,9 @@ pub use holds::Holds;
 pub use ring::{ExtBuf, FixedBuf, FixedBufMut, GenericBufMut, RingAl, RingBox, RingStore, TypedBufMut};
 pub use stats::{Bytes, Stats};
 #[cfg(feature = "alloc")]
-pub use typed::{Arena, Checkpoint, CheckpointError, Indices, IterIndexed, IterIndexedMut, Rest};
+pub use typed::{
+    Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, Indices, IterIndexed, IterIndexedMut, Rest, map, set,
+};
 pub use typed::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, Stamped};
 
 /// What the code that the macros write refers to. No part of the public interface.

@@ -144,6 +144,7 @@ const fn beyond_handle(max_slots: usize) -> ! {
 /// Panics because a handle names nothing in an arena of `len` values.
 ///
 /// Out of line and by value, so that nothing is spilled where the handle is good.
+#[cfg(feature = "alloc")]
 #[cold]
 #[inline(never)]
 #[track_caller]
@@ -155,6 +156,7 @@ pub(crate) fn invalid_index<S: IdxStamp>(slot: usize, len: usize) -> ! {
 }
 
 /// Panics because a range of handles names slots that an arena of `len` values does not have.
+#[cfg(feature = "alloc")]
 #[cold]
 #[inline(never)]
 #[track_caller]
@@ -168,6 +170,7 @@ pub(crate) fn invalid_range<S: IdxStamp>(start: usize, end: usize, len: usize) -
 }
 
 /// Panics because two handles that must differ name one slot.
+#[cfg(feature = "alloc")]
 #[cold]
 #[inline(never)]
 #[track_caller]
@@ -302,10 +305,7 @@ impl ArenaIdx for RawStamped {
 
     #[inline]
     fn from_slot(slot: usize, stamp: u32) -> Option<Self> {
-        match RawIdx32::new(slot) {
-            Some(slot) => Some(Self { slot, stamp }),
-            None => None,
-        }
+        RawIdx32::new(slot).map(|slot| Self { slot, stamp })
     }
 
     #[inline]
@@ -413,8 +413,9 @@ macro_rules! typed_idx {
 
 /// The ready-made handle of an arena of `T`: 4 bytes, and so is its `Option`.
 ///
-/// Names up to 2^32 - 1 slots. It checks bounds only; see the [module documentation](self) for what a stale or foreign
-/// one gives.
+/// Names up to 2^32 - 1 slots. It holds no reference and keeps nothing alive: it is as good as the arena that it is used
+/// with. One that is stale (its value was rolled back), foreign (it came from another arena) or forged gives `None`, a
+/// panic, or *some* valid `T`, never undefined behaviour. Where that is not good enough, use [`Stamped`].
 ///
 /// ```
 /// use arenas::Idx;
@@ -618,7 +619,6 @@ impl<I: ArenaIdx> IdxRange<I> {
 
     /// Iterates over the handles.
     #[inline]
-    #[must_use]
     pub fn iter(&self) -> IdxRangeIter<I> {
         IdxRangeIter { rest: *self }
     }

@@ -1,4 +1,14 @@
 //! Typed arenas with index handles.
+//!
+//! ```text
+//!   idx         the handles: Idx, Stamped, IdxRange, and the trait that a newtype implements
+//!   checkpoint  what was rolled back, in runs of slots: refuses stale checkpoints and stale checked handles
+//!   arena       Arena: one thread, a Vec
+//!   map, set    side tables by handle
+//! ```
+//!
+//! The handles and the list of runs serve every arena alike, so that values move from one kind of arena to another by a
+//! changed type name.
 
 #[cfg(feature = "alloc")]
 pub(crate) mod arena;
@@ -9,7 +19,11 @@ pub(crate) mod disjoint;
 pub(crate) mod idx;
 #[cfg(feature = "alloc")]
 pub(crate) mod iter;
+#[cfg(feature = "alloc")]
+pub mod map;
 pub(crate) mod newtype;
+#[cfg(feature = "alloc")]
+pub mod set;
 
 #[cfg(feature = "alloc")]
 pub use arena::Arena;
@@ -18,3 +32,7 @@ pub use checkpoint::{Checkpoint, CheckpointError};
 pub use idx::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, IdxStamp, Stamped};
 #[cfg(feature = "alloc")]
 pub use iter::{Indices, IterIndexed, IterIndexedMut, Rest};
+#[cfg(feature = "alloc")]
+pub use map::ArenaMap;
+#[cfg(feature = "alloc")]
+pub use set::ArenaSet;
