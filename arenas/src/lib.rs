@@ -27,6 +27,10 @@ mod interop;
 #[allow(unsafe_code, reason = "the unsafe core: every primitive that touches raw memory, with numbered invariants")]
 #[deny(clippy::arithmetic_side_effects)]
 mod raw;
+#[allow(
+    unsafe_code,
+    reason = "hands out slices of the caller's memory, and keeps values in slots that it knows to be filled"
+)]
 mod region;
 mod ring;
 mod stats;
@@ -45,6 +49,11 @@ pub use boxed::ArenaBox;
 pub use bundle::{IndexedBy, ItemStore, SharedItemStore, Stores, StoresShared};
 pub use error::{AllocError, Rejected};
 pub use holds::Holds;
+#[cfg(feature = "alloc")]
+pub use region::RegionStore;
+pub use region::{
+    FreeBySize, OffsetRegion, Region, RegionBlock, RegionError, RegionNode, RegionRun, RegionStats, Walk,
+};
 pub use ring::{ExtBuf, FixedBuf, FixedBufMut, GenericBufMut, RingAl, RingBox, RingStore, TypedBufMut};
 pub use stats::{Bytes, Stats};
 #[cfg(feature = "alloc")]

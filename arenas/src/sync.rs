@@ -66,3 +66,43 @@ impl Tracked {
         self.0.with_mut(|_| ());
     }
 }
+
+/// How many stamps a [`Stamps`] takes from the process at once, as a power of two.
+const RUN_BITS: u32 = 6;
+
+/// A source of numbers that no other source in this process gives.
+///
+/// It takes runs of numbers from one counter, so that threads which each have a source of their own do not meet on
+/// it. The numbers repeat after 2^58 runs on a 64-bit machine, and after 2^32 on a 32-bit
+/// one.
+#[derive(Debug)]
+pub(crate) struct Stamps {
+    /// The next number; a multiple of the run length when the run is used up.
+    next: u64,
+}
+
+impl Stamps {
+    pub(crate) const fn new() -> Self {
+        Self { next: 0 }
+    }
+
+    /// The next number, never 0.
+    #[inline]
+    pub(crate) fn next(&mut self) -> u64 {
+        if self.next & ((1 << RUN_BITS) - 1) == 0 {
+            self.next = Self::fresh_run();
+        }
+        let stamp = self.next;
+        self.next += 1;
+        stamp
+    }
+
+    #[cold]
+    fn fresh_run() -> u64 {
+        static RUNS: CounterUsize = CounterUsize::new(1);
+        // ORDERING: relaxed. Nothing is published through the number; a read-modify-write never gives it twice.
+        let run = RUNS.fetch_add(1, Ordering::Relaxed) as u64;
+        // The first number of a run is left out: it would look like the end of the one before.
+        (run << RUN_BITS) | 1
+    }
+}

@@ -92,6 +92,45 @@ impl Block {
         Self { ptr: NonNull::from(memory).cast(), layout, origin: Origin::Borrowed }
     }
 
+    /// A block over `len` bytes at `ptr`, aligned to 1. A null `ptr` stands for no memory.
+    ///
+    /// # Safety
+    ///
+    /// As [`borrowed`](Self::borrowed), for the memory that starts at `ptr`; if that is not valid, the block must only
+    /// be asked for its pointer and length.
+    pub(crate) unsafe fn from_raw(ptr: *mut u8, len: usize) -> Result<Self, AllocError> {
+        let layout = super::layout::from_size_align(len, 1)?;
+        match NonNull::new(ptr) {
+            Some(ptr) => Ok(Self { ptr, layout, origin: Origin::Borrowed }),
+            None if len == 0 => Ok(Self::empty(1)),
+            None => Err(AllocError::CAPACITY),
+        }
+    }
+
+    /// The bytes `offset..offset + len`, which must be within the block.
+    ///
+    /// # Safety
+    ///
+    /// I2 must hold of the block, and nobody may write to these bytes while the slice lives.
+    pub(crate) unsafe fn bytes(&self, offset: usize, len: usize) -> &[MaybeUninit<u8>] {
+        assert!(offset <= self.len() && len <= self.len().wrapping_sub(offset));
+        let start = self.ptr.as_ptr().wrapping_add(offset).cast();
+        // SAFETY: within the block by the assertion, so valid by I2; the rest is the caller's promise.
+        unsafe { core::slice::from_raw_parts(start, len) }
+    }
+
+    /// The bytes `offset..offset + len`, which must be within the block, for writing.
+    ///
+    /// # Safety
+    ///
+    /// I2 must hold of the block, and nobody else may use these bytes while the slice lives.
+    pub(crate) unsafe fn bytes_mut(&mut self, offset: usize, len: usize) -> &mut [MaybeUninit<u8>] {
+        assert!(offset <= self.len() && len <= self.len().wrapping_sub(offset));
+        let start = self.ptr.as_ptr().wrapping_add(offset).cast();
+        // SAFETY: within the block by the assertion, so valid by I2; the rest is the caller's promise.
+        unsafe { core::slice::from_raw_parts_mut(start, len) }
+    }
+
     /// The first byte.
     #[inline]
     pub(crate) const fn ptr(&self) -> NonNull<u8> {

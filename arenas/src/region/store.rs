@@ -1,0 +1,376 @@
+//! Values of one type in slots that are found by best fit, named by generational handles.
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+use core::ops::{Index, IndexMut};
+use core::ptr::NonNull;
+
+use super::blocks::{BlockMap, Handle, Request, Shortage};
+use super::error::RegionError;
+use super::nodes::{Nodes, RegionNode};
+use crate::error::{AllocError, Rejected};
+use crate::raw::block;
+use crate::raw::fallibility::{OrPanic, Shortage as Missing};
+use crate::raw::layout;
+use crate::stats::Stats;
+use crate::typed::{ArenaIdx, IdxStamp, Stamped};
+
+/// A store of up to `capacity` values of one type, each of which can be freed by itself.
+///
+/// An index is generational: it names one value, and when that is freed it is stale for ever, also after its slot has a
+/// new value. Freeing twice is an error that harms nobody. Values that are still inside are dropped with the store.
+///
+/// The bookkeeping is that of [`Region`](crate::Region), in units of one slot. Every operation is O(log n) or better;
+/// [`get`](Self::get) is O(1).
+///
+/// Where values are never freed one by one, an [`Arena`](crate::Arena) is smaller and faster.
+///
+/// ```
+/// use arenas::{RegionError, RegionStore};
+///
+/// let mut coins = RegionStore::with_capacity(1000);
+/// let coin = coins.alloc(String::from("50 BTC"));
+/// assert_eq!(coins[coin], "50 BTC");
+/// assert_eq!(coins.free(coin), "50 BTC");
+/// assert_eq!(coins.try_free(coin), Err(RegionError::Freed));
+/// ```
+pub struct RegionStore<T, I = Stamped<T>> {
+    slots: Vec<MaybeUninit<T>>,
+    /// A unit is a slot; exactly the slots of used units hold a value.
+    map: BlockMap<'static>,
+    index: PhantomData<fn() -> I>,
+}
+
+impl<T> RegionStore<T> {
+    /// Makes a store of `capacity` slots.
+    ///
+    /// # Panics
+    ///
+    /// If there is not enough memory. [`try_with_capacity`](Self::try_with_capacity) does not.
+    #[must_use]
+    #[track_caller]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self::with_capacity_and_index(capacity)
+    }
+
+    /// Makes a store of `capacity` slots.
+    ///
+    /// # Errors
+    ///
+    /// A layout overflow or out of memory, for the slots; a limit, for more slots than an index can name.
+    pub fn try_with_capacity(capacity: usize) -> Result<Self, AllocError> {
+        Self::try_with_capacity_and_index(capacity)
+    }
+}
+
+impl<T, I: ArenaIdx<Stamp = u32>> RegionStore<T, I> {
+    /// Makes a store of `capacity` slots, named by indices of type `I`.
+    ///
+    /// # Panics
+    ///
+    /// If there is not enough memory. [`try_with_capacity_and_index`](Self::try_with_capacity_and_index) does not.
+    #[must_use]
+    #[track_caller]
+    pub fn with_capacity_and_index(capacity: usize) -> Self {
+        Self::try_with_capacity_and_index(capacity)
+            .or_panic("RegionStore", || Missing::Slots { asked: capacity, capacity: I::MAX_SLOTS })
+    }
+
+    /// Makes a store of `capacity` slots, named by indices of type `I`.
+    ///
+    /// # Errors
+    ///
+    /// A layout overflow or out of memory, for the slots; a limit, for more slots than an index can name.
+    pub fn try_with_capacity_and_index(capacity: usize) -> Result<Self, AllocError> {
+        layout::array_of::<T>(capacity)?;
+        if capacity > I::MAX_SLOTS {
+            return Err(AllocError::LIMIT);
+        }
+        let mut slots: Vec<MaybeUninit<T>> = Vec::new();
+        slots.try_reserve_exact(capacity).map_err(|_| AllocError::OUT_OF_MEMORY)?;
+        // SAFETY: there is room for as many, and a `MaybeUninit` need not be initialised.
+        unsafe { slots.set_len(capacity) };
+        let map = BlockMap::new(capacity as u64, Nodes::owned()).map_err(|_| AllocError::OUT_OF_MEMORY)?;
+        Ok(Self { slots, map, index: PhantomData })
+    }
+
+    /// Puts a value into a free slot. O(log n).
+    ///
+    /// # Panics
+    ///
+    /// If the store is full. [`try_alloc`](Self::try_alloc) does not.
+    #[track_caller]
+    pub fn alloc(&mut self, value: T) -> I {
+        let capacity = self.capacity();
+        self.try_alloc(value).or_panic("RegionStore", || Missing::Slots { asked: 1, capacity })
+    }
+
+    /// Puts a value into a free slot. O(log n).
+    ///
+    /// # Errors
+    ///
+    /// The value comes back when the store is full.
+    pub fn try_alloc(&mut self, value: T) -> Result<I, Rejected<T>> {
+        let handle = match self.map.alloc(Request { size: 1, align: 1, origin: 0 }) {
+            Ok(handle) => handle,
+            Err(Shortage::Room) => return Err(Rejected::new(value, AllocError::CAPACITY)),
+            Err(Shortage::Nodes(_)) => return Err(Rejected::new(value, AllocError::OUT_OF_MEMORY)),
+        };
+        let Some(index) = I::from_slot(handle.node as usize, u32::of(handle.stamp as u32)) else {
+            self.map.free(handle);
+            return Err(Rejected::new(value, AllocError::LIMIT));
+        };
+        let slot = self.slot(handle);
+        self.slots[slot].write(value);
+        Ok(index)
+    }
+
+    /// Takes a value out and frees its slot. O(log n).
+    ///
+    /// # Panics
+    ///
+    /// If the index is stale or foreign. [`try_free`](Self::try_free) does not.
+    #[track_caller]
+    pub fn free(&mut self, index: I) -> T {
+        self.try_free(index).unwrap_or_else(|_| bad_index(index.slot(), self.capacity()))
+    }
+
+    /// Takes a value out and frees its slot. O(log n).
+    ///
+    /// # Errors
+    ///
+    /// [`RegionError::Freed`] for an index that is stale or foreign; nothing has changed then.
+    pub fn try_free(&mut self, index: I) -> Result<T, RegionError> {
+        let handle = self.find(index).ok_or(RegionError::Freed)?;
+        Ok(self.take(handle))
+    }
+
+    /// The live unit that an index names.
+    #[inline]
+    fn find(&self, index: I) -> Option<Handle> {
+        let node = u32::try_from(index.slot()).ok()?;
+        let stamp = self.map.node(node)?.stamp()?;
+        index.stamp().matches(stamp as u32).then_some(Handle { node, stamp })
+    }
+
+    /// The value of an index. O(1).
+    ///
+    /// # Panics
+    ///
+    /// If the index is stale or foreign. [`try_get`](Self::try_get) does not.
+    #[inline]
+    #[must_use]
+    #[track_caller]
+    pub fn get(&self, index: I) -> &T {
+        match self.try_get(index) {
+            Some(value) => value,
+            None => bad_index(index.slot(), self.capacity()),
+        }
+    }
+
+    /// The value of an index, for writing. O(1).
+    ///
+    /// # Panics
+    ///
+    /// If the index is stale or foreign. [`try_get_mut`](Self::try_get_mut) does not.
+    #[inline]
+    #[must_use]
+    #[track_caller]
+    pub fn get_mut(&mut self, index: I) -> &mut T {
+        let capacity = self.capacity();
+        match self.try_get_mut(index) {
+            Some(value) => value,
+            None => bad_index(index.slot(), capacity),
+        }
+    }
+
+    /// The value of an index, or `None` for one that is stale or foreign. O(1).
+    #[inline]
+    #[must_use]
+    pub fn try_get(&self, index: I) -> Option<&T> {
+        let slot = self.slot(self.find(index)?);
+        let slot = self.slots.get(slot)?;
+        // SAFETY: the unit is used, so its slot holds a value.
+        Some(unsafe { slot.assume_init_ref() })
+    }
+
+    /// The value of an index, for writing, or `None` for one that is stale or foreign. O(1).
+    #[inline]
+    #[must_use]
+    pub fn try_get_mut(&mut self, index: I) -> Option<&mut T> {
+        let slot = self.slot(self.find(index)?);
+        let slot = self.slots.get_mut(slot)?;
+        // SAFETY: the unit is used, so its slot holds a value.
+        Some(unsafe { slot.assume_init_mut() })
+    }
+
+    /// Whether an index names a live value of this store. O(1).
+    #[inline]
+    #[must_use]
+    pub fn is_valid(&self, index: I) -> bool {
+        self.find(index).is_some()
+    }
+
+    /// All values with their indices, in the order of their slots.
+    pub fn iter(&self) -> impl Iterator<Item = (I, &T)> {
+        self.used().filter_map(|(index, slot)| {
+            // SAFETY: the unit is used, so its slot holds a value.
+            Some((index, unsafe { self.slots.get(slot)?.assume_init_ref() }))
+        })
+    }
+
+    /// All values with their indices, for writing, in the order of their slots.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (I, &mut T)> {
+        let mut slots = self.slots.iter_mut();
+        let mut passed = 0;
+        Self::used_in(&self.map).filter_map(move |(index, slot)| {
+            let value = slots.nth(slot - passed)?;
+            passed = slot + 1;
+            // SAFETY: the unit is used, so its slot holds a value; the iterator gives each slot once.
+            Some((index, unsafe { value.assume_init_mut() }))
+        })
+    }
+
+    /// The indices of all values, in the order of their slots.
+    pub fn indices(&self) -> impl Iterator<Item = I> {
+        self.used().map(|(index, _)| index)
+    }
+
+    fn used(&self) -> impl Iterator<Item = (I, usize)> {
+        Self::used_in(&self.map)
+    }
+
+    fn used_in<'m>(map: &'m BlockMap<'static>) -> impl Iterator<Item = (I, usize)> + use<'m, T, I> {
+        map.in_address_order().filter_map(|(number, node)| {
+            let stamp = u32::of(node.stamp()? as u32);
+            Some((I::from_slot(number as usize, stamp)?, node.offset as usize))
+        })
+    }
+}
+
+/// What does not depend on the index.
+impl<T, I> RegionStore<T, I> {
+    /// How many values are in the store.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.map.used_blocks() as usize
+    }
+
+    /// Whether no value is in the store.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many values fit.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Drops all values, from the lowest slot up. The memory is kept; all indices go stale.
+    ///
+    /// A destructor that panics does not keep the others from running.
+    pub fn reset(&mut self) {
+        /// Goes on with the rest when a destructor panics.
+        struct Rest<'s, T, I>(&'s mut RegionStore<T, I>);
+        impl<T, I> Drop for Rest<'_, T, I> {
+            fn drop(&mut self) {
+                self.0.drop_values();
+            }
+        }
+        Rest(self).0.drop_values();
+    }
+
+    fn drop_values(&mut self) {
+        while let Some(value) = self.take_first() {
+            drop(value);
+        }
+    }
+
+    fn take_first(&mut self) -> Option<T> {
+        // No two holes meet, so that this looks at two blocks at most.
+        let (number, stamp) = self.map.in_address_order().find_map(|(number, node)| Some((number, node.stamp()?)))?;
+        Some(self.take(Handle { node: number, stamp }))
+    }
+
+    /// Frees a used unit and moves its value out.
+    fn take(&mut self, handle: Handle) -> T {
+        let slot = self.slot(handle);
+        self.map.free(handle);
+        let slot = &mut self.slots[slot];
+        // SAFETY: the unit was used, so the slot holds a value; it is free now, so that nobody takes the value again.
+        let value = unsafe { slot.assume_init_read() };
+        // SAFETY: the slot is memory of this store that holds no value any more.
+        unsafe { block::fill_freed(NonNull::from(slot).cast(), size_of::<T>()) };
+        value
+    }
+
+    /// The slot of a live unit.
+    #[inline]
+    fn slot(&self, handle: Handle) -> usize {
+        self.map.node(handle.node).map_or(usize::MAX, |node| node.offset as usize)
+    }
+
+    /// A snapshot in the glossary that all allocators share.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let bytes = |slots: u64| slots as usize * size_of::<T>();
+        let (used, total) = (self.map.used(), self.map.total());
+        let metadata = self.map.node_capacity() * size_of::<RegionNode>();
+        Stats::of(bytes(used), 0, bytes(total - used), metadata)
+            .with_peak(bytes(self.map.peak()))
+            .with_allocations(used)
+            .with_chunks(1)
+    }
+
+    /// Verifies every invariant of the bookkeeping. For tests.
+    ///
+    /// # Panics
+    ///
+    /// If one does not hold, which is a bug in this crate.
+    pub fn check(&self) {
+        self.map.check();
+    }
+}
+
+impl<T, I> Drop for RegionStore<T, I> {
+    fn drop(&mut self) {
+        if core::mem::needs_drop::<T>() {
+            self.reset();
+        }
+    }
+}
+
+impl<T, I: ArenaIdx<Stamp = u32>> Index<I> for RegionStore<T, I> {
+    type Output = T;
+
+    #[inline]
+    #[track_caller]
+    fn index(&self, index: I) -> &T {
+        self.get(index)
+    }
+}
+
+impl<T, I: ArenaIdx<Stamp = u32>> IndexMut<I> for RegionStore<T, I> {
+    #[inline]
+    #[track_caller]
+    fn index_mut(&mut self, index: I) -> &mut T {
+        self.get_mut(index)
+    }
+}
+
+impl<T: fmt::Debug, I: ArenaIdx<Stamp = u32>> fmt::Debug for RegionStore<T, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn bad_index(slot: usize, capacity: usize) -> ! {
+    panic!("RegionStore: the index of node {slot} is stale or foreign (capacity {capacity})")
+}
