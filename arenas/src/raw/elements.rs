@@ -5,7 +5,7 @@
 
 use core::fmt;
 use core::marker::PhantomData;
-use core::mem::{ManuallyDrop, MaybeUninit};
+use core::mem::{ManuallyDrop, MaybeUninit, needs_drop};
 use core::ptr::{self, NonNull};
 use core::slice;
 
@@ -187,13 +187,29 @@ impl<T: Copy> Elements<T> {
     /// Copies as many of `values` as there is room for, and says how many.
     #[inline]
     pub(crate) fn append(&mut self, values: &[T]) -> usize {
+        let spare = self.spare();
+        if values.len() <= spare {
+            // SAFETY: there is room for all of them (checked above). Where their number is known, so is the copy's size.
+            unsafe { self.append_unchecked(values) };
+            return values.len();
+        }
+        let (fitting, _) = values.split_at(spare);
+        // SAFETY: there is room for as many.
+        unsafe { self.append_unchecked(fitting) };
+        spare
+    }
+
+    /// # Safety
+    ///
+    /// There must be room for all `values`.
+    #[inline(always)]
+    unsafe fn append_unchecked(&mut self, values: &[T]) {
+        debug_assert!(values.len() <= self.spare());
         self.claim.note_write();
-        let count = self.spare().min(values.len());
         let start = self.slot(self.len).as_ptr();
-        // SAFETY: there is room for `count` values (computed above), in memory that `values` cannot be in.
-        unsafe { ptr::copy_nonoverlapping(values.as_ptr(), start, count) };
-        self.len = self.len.wrapping_add(count as u32); // At most the capacity.
-        count
+        // SAFETY: the caller's promise; `values` cannot be in memory that only this handle sees.
+        unsafe { ptr::copy_nonoverlapping(values.as_ptr(), start, values.len()) };
+        self.len = self.len.wrapping_add(values.len() as u32); // At most the capacity.
     }
 }
 
@@ -253,7 +269,9 @@ impl Elements<u8> {
 impl<T> Drop for Elements<T> {
     #[inline]
     fn drop(&mut self) {
-        self.truncate(0);
+        if needs_drop::<T>() {
+            self.truncate(0);
+        }
         // SAFETY: the values are gone, and the claim, which is released after this, has room for `capacity` of them.
         unsafe { fill_freed(self.ptr().cast(), self.capacity().wrapping_mul(size_of::<T>())) }; // The claim's size.
     }
