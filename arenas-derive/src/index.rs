@@ -2,8 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Path;
 use syn::ext::IdentExt as _;
+use syn::{Ident, Path};
 
 use crate::diag::{Diagnostics, allow_lints};
 use crate::item::Item;
@@ -24,16 +24,37 @@ pub(crate) fn newtype(item: &Item<'_>, diagnostics: &mut Diagnostics) -> TokenSt
         Some("checked") => quote!(RawStamped),
         _ => quote!(RawIdx32),
     };
-    let (name, lints) = (idx.unraw().to_string(), allow_lints());
     let doc = format!("Index of a {} in its store, {}.", item.doc_name(&item.input.ident), item.doc_name(&item.alias));
-    quote_spanned! {idx.span()=>
-        #[doc = #doc]
-        #derives
-        #lints
-        #[repr(transparent)]
-        #vis struct #idx(#krate::__private::#raw);
+    Newtype { krate, cfgs: &quote!(), front: &quote!(#derives #vis), idx, raw: &raw, doc: &doc }.definition()
+}
 
-        #krate::__private::index! { #idx, #raw, #name }
+/// An index type, of an item or of a store.
+pub(crate) struct Newtype<'a> {
+    pub(crate) krate: &'a TokenStream,
+    /// The conditions under which it exists.
+    pub(crate) cfgs: &'a TokenStream,
+    /// Its further attributes and its visibility.
+    pub(crate) front: &'a TokenStream,
+    pub(crate) idx: &'a Ident,
+    /// The raw handle inside.
+    pub(crate) raw: &'a TokenStream,
+    pub(crate) doc: &'a str,
+}
+
+impl Newtype<'_> {
+    pub(crate) fn definition(&self) -> TokenStream {
+        let Self { krate, cfgs, front, idx, raw, doc } = self;
+        let (name, lints) = (idx.unraw().to_string(), allow_lints());
+        quote_spanned! {idx.span()=>
+            #cfgs
+            #[doc = #doc]
+            #lints
+            #[repr(transparent)]
+            #front struct #idx(#krate::__private::#raw);
+
+            #cfgs
+            #krate::__private::index! { #idx, #raw, #name }
+        }
     }
 }
 

@@ -46,7 +46,7 @@ pub use bitena::BitenaCheckpoint;
 pub use bitena::{Bitena, BorrowedBitena, LocalBitena};
 pub use boxed::ArenaBox;
 #[cfg(feature = "alloc")]
-pub use bundle::{IndexedBy, ItemStore, SharedItemStore, Stores, StoresShared};
+pub use bundle::{IndexedBy, Indexes, ItemStore, SharedItemStore, StoredIn, StoredSharedIn, Stores, StoresShared};
 pub use error::{AllocError, Rejected};
 pub use holds::Holds;
 #[cfg(feature = "alloc")]

@@ -1,20 +1,20 @@
 //! `NameCapacity`: how much room each store starts with.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
-use super::model::Bundle;
+use super::model::{Bundle, spot};
 use crate::diag::allow_lints;
 
 pub(crate) fn capacities(bundle: &Bundle) -> TokenStream {
-    let Bundle { vis, krate, cfgs, .. } = bundle;
+    let Bundle { vis, krate, cfgs, ident: name, .. } = bundle;
     let core = quote!(#krate::__private::core);
     let rt = quote!(#krate::__private::bundle);
     let capacities = bundle.named("Capacity");
     let doc = format!(
         "How much room each store of [`{0}`] starts with: a field per store, in slots or in bytes as each says.\n\nWrite \
          those that matter and take the rest from `Default`; [`{0}::with_capacity`] takes it.",
-        bundle.ident
+        name
     );
     let fields = bundle.stores().map(|store| {
         let (cfgs, ident) = (&store.cfgs, &store.ident);
@@ -40,7 +40,7 @@ pub(crate) fn capacities(bundle: &Bundle) -> TokenStream {
         quote!(#(#cfgs)* #ident: #value)
     });
     let allow = allow_lints();
-    quote! {
+    quote_spanned! {spot(name.span())=>
         #(#cfgs)*
         #[doc = #doc]
         #allow

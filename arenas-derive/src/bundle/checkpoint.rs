@@ -1,9 +1,9 @@
 //! `NameCheckpoint`, and the way back to it.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
-use super::model::Bundle;
+use super::model::{Bundle, spot};
 use crate::diag::allow_lints;
 
 /// Nothing where no store can be rolled back.
@@ -17,17 +17,23 @@ pub(crate) fn checkpoint(bundle: &Bundle) -> Option<TokenStream> {
         "A moment in the life of an [`{name}`]: where each of its stores stood.\n\nMade by [`{name}::checkpoint`], and \
          good for the bundle that made it."
     );
+    let (returned, error) = (bundle.parameter("R"), bundle.parameter("E"));
     let fields = bundle.rewinding().map(|store| {
         let (cfgs, ident) = (&store.cfgs, &store.ident);
         quote!(#(#cfgs)* #ident: #rt::Mark)
     });
     let marks = bundle.rewinding().map(|store| {
         let (cfgs, ident) = (&store.cfgs, &store.ident);
-        quote!(#(#cfgs)* #ident: #rt::RewindStore::mark(&self.#ident))
+        let (at, krate) = (store.at(), bundle.krate_at(store.at()));
+        quote_spanned!(at=> #(#cfgs)* #ident: #krate::__private::bundle::RewindStore::mark(&self.#ident))
     });
     let steps = bundle.rewinding().map(|store| {
         let (cfgs, ident, spoken) = (&store.cfgs, &store.ident, store.spoken());
-        quote!(#(#cfgs)* #rt::Step::new(#spoken, &mut self.#ident, checkpoint.#ident))
+        let (at, krate) = (store.at(), bundle.krate_at(store.at()));
+        quote_spanned! {at=>
+            #(#cfgs)*
+            #krate::__private::bundle::Step::new(#spoken, &mut self.#ident, checkpoint.#ident)
+        }
     });
     let implementation = bundle.impl_of(
         name.span(),
@@ -42,18 +48,18 @@ pub(crate) fn checkpoint(bundle: &Bundle) -> Option<TokenStream> {
                 #checkpoint { #(#marks),* }
             }
 
-            fn steps<R>(
+            fn steps<#returned>(
                 &mut self,
                 checkpoint: #checkpoint,
-                run: impl #core::ops::FnOnce(&mut [#rt::Step<'_>]) -> R,
-            ) -> R {
+                run: impl #core::ops::FnOnce(&mut [#rt::Step<'_>]) -> #returned,
+            ) -> #returned {
                 run(&mut [#(#steps),*])
             }
         },
     );
     let covers = coverage(bundle);
     let method = format!("Records where every store stands. O(stores).\n\n{covers}");
-    let methods = bundle.inherent(&quote! {
+    let methods = bundle.inherent(&quote_spanned! {spot(name.span())=>
         #[doc = #method]
         #[must_use]
         #[inline]
@@ -94,15 +100,15 @@ pub(crate) fn checkpoint(bundle: &Bundle) -> Option<TokenStream> {
         /// # Errors
         ///
         /// What `body` returns.
-        #vis fn transaction<R, E>(
+        #vis fn transaction<#returned, #error>(
             &mut self,
-            body: impl #core::ops::FnOnce(&mut Self) -> #core::result::Result<R, E>,
-        ) -> #core::result::Result<R, E> {
+            body: impl #core::ops::FnOnce(&mut Self) -> #core::result::Result<#returned, #error>,
+        ) -> #core::result::Result<#returned, #error> {
             #rt::transaction(self, body)
         }
     });
     let allow = allow_lints();
-    Some(quote! {
+    Some(quote_spanned! {spot(name.span())=>
         #(#cfgs)*
         #[doc = #doc]
         #allow

@@ -9,10 +9,10 @@ use syn::spanned::Spanned;
 use syn::{Attribute, GenericArgument, Meta, Path, PathArguments, Token, Type};
 
 use super::kinds::{Holds, Kind};
-use super::model::{Bundle, ByType, Field, Index, Items, Plain, Store, peeled};
+use super::model::{Bundle, ByType, Field, Index, Items, Plain, Store, peeled, spot};
 use super::overlap::{is_open, may_be_same, same};
 use super::stores::tidy;
-use super::syntax::Struct;
+use super::syntax::{Struct, no_store};
 use crate::diag::{Diagnostics, quoted_list};
 use crate::options::{Key, Options, Place};
 
@@ -28,10 +28,16 @@ pub(crate) fn bundle(written: Struct, errors: &mut Diagnostics) -> Bundle {
         generics: written.generics,
         brace: written.brace,
         krate: options.crate_path(),
+        krate_given: options.has(Key::Crate),
         shared: options.span(Key::Shared),
         default,
         fields: Vec::new(),
     };
+    bundle.krate = bundle.krate_at(spot(bundle.ident.span()));
+    let has_stores = written.fields.iter().any(|field| recognised(&field.ty).is_some());
+    if !has_stores {
+        errors.at(&bundle.ident, no_store(&bundle.ident));
+    }
     bundle.fields = written.fields.into_iter().filter_map(|written| field(written, errors)).collect();
     indices_are_distinct(&mut bundle, errors);
     allocation_by_type(&mut bundle);
@@ -60,20 +66,20 @@ fn field(written: syn::Field, errors: &mut Diagnostics) -> Option<Field> {
         return Some(Field::Plain(Plain { attrs, cfgs, vis: written.vis, ident, ty: written.ty }));
     };
     let items = match kind.holds {
-        Holds::Items => match item(kind, &arguments, &written.ty, errors) {
-            Some(ty) => Some(Items {
+        Holds::Items => Some(match item(kind, &arguments, &written.ty, errors) {
+            Some(ty) => Items {
                 index: match options.name(Key::Idx) {
                     Some(name) => Index::Fresh { name: name.clone(), vis: options.visibility().cloned() },
                     None => Index::Own,
                 },
                 ty,
                 indexes: true,
-                ranges: true,
                 by_type: ByType::Unique,
-            }),
-            // Nothing is known of the store: it stays as it was written.
-            None => return Some(Field::Plain(Plain { attrs, cfgs, vis: written.vis, ident, ty: written.ty })),
-        },
+            },
+            None => {
+                Items { index: Index::Ready, ty: Type::Verbatim(quote!(())), indexes: false, by_type: ByType::Unclear }
+            }
+        }),
         Holds::Bytes => {
             if let Some(argument) = arguments.first() {
                 errors.at(argument, format!("a `{}` holds values of any type: write it without one", kind.name));
@@ -174,9 +180,8 @@ fn indices_are_distinct(bundle: &mut Bundle, errors: &mut Diagnostics) {
                     None => fresh.push((name.clone(), conditional)),
                 }
             }
-            // It may be any type with any index, so nothing else may index the bundle.
-            Index::Own if is_open(&items.ty, &generics) && alone => items.ranges = false,
-            Index::Own if is_open(&items.ty, &generics) => {
+            // It may be any type with any index, also with that of another store.
+            Index::Own if is_open(&items.ty, &generics) && !alone => {
                 let message = format!(
                     "`{}` may have the same index as another store; name that of this one: `#[arena(idx = {suggestion})]`",
                     tidy(&items.ty)
@@ -184,6 +189,7 @@ fn indices_are_distinct(bundle: &mut Bundle, errors: &mut Diagnostics) {
                 errors.at(&items.ty, message);
                 items.index = Index::Fresh { name: Ident::new(&suggestion, items.ty.span()), vis: None };
             }
+            Index::Ready => {}
             Index::Own => {
                 let key = own_key(&items.ty);
                 match own.iter().find(|(first, other)| *first == key && !(conditional && *other)) {

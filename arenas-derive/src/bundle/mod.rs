@@ -39,15 +39,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         match item {
             Item::Struct(written) => {
                 let bundle = lower::bundle(written, &mut errors);
-                if bundle.stores().next().is_none() {
-                    // A field that was meant to be a store had an error of its own.
-                    if !errors.has_errors() {
-                        errors.at(&bundle.ident, syntax::no_store(&bundle.ident));
-                    }
-                    expanded.extend(structure::definition(&bundle));
-                } else {
-                    expanded.extend(generate(&bundle));
-                }
+                expanded.extend(generate(&bundle));
             }
             Item::Other(tokens) => expanded.extend(tokens),
         }
@@ -58,6 +50,10 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 
 fn generate(bundle: &Bundle) -> TokenStream {
     let definition = structure::definition(bundle);
+    if bundle.stores().next().is_none() {
+        // Which was an error.
+        return definition;
+    }
     let indices = structure::indices(bundle);
     let constructors = structure::constructors(bundle);
     let capacities = capacity::capacities(bundle);

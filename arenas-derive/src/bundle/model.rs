@@ -3,11 +3,11 @@
 //! A model that has errors is repaired on the way (an option that makes no sense is dropped, an index given twice is
 //! used once), so that everything that can be generated is, and a mistake lights up in one place only.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Generics, Token, Type, Visibility, token};
+use syn::{Attribute, GenericParam, Generics, Token, Type, Visibility, token};
 
 use super::kinds::Kind;
 use crate::diag::allow_lints;
@@ -25,6 +25,8 @@ pub(crate) struct Bundle {
     pub(crate) brace: token::Brace,
     /// The path of the runtime crate.
     pub(crate) krate: TokenStream,
+    /// Whether the user wrote that path, so that an error in it belongs there.
+    pub(crate) krate_given: bool,
     /// Where `shared` stands.
     pub(crate) shared: Option<Span>,
     /// Where the struct derives `Default`, which the macro implements itself.
@@ -67,8 +69,6 @@ pub(crate) struct Items {
     pub(crate) index: Index,
     /// Whether the bundle may be indexed by it: not where another store got there first, which was an error.
     pub(crate) indexes: bool,
-    /// Whether it may be indexed by a range of them as well: not where the index may itself be such a range.
-    pub(crate) ranges: bool,
     pub(crate) by_type: ByType,
 }
 
@@ -86,6 +86,8 @@ pub(crate) enum ByType {
 pub(crate) enum Index {
     /// The item's own.
     Own,
+    /// The ready-made one, where the item type was missing.
+    Ready,
     /// A fresh type of this name, with this visibility where it is not that of the bundle.
     Fresh { name: Ident, vis: Option<Visibility> },
 }
@@ -95,6 +97,27 @@ impl Bundle {
     /// name of the struct.
     pub(crate) fn named(&self, part: &str) -> Ident {
         format_ident!("{}{}", self.ident.unraw(), part, span = self.ident.span())
+    }
+
+    /// The path of the runtime crate for code that is reported at `at`.
+    pub(crate) fn krate_at(&self, at: Span) -> TokenStream {
+        if self.krate_given { self.krate.clone() } else { placed(&self.krate, at) }
+    }
+
+    /// A name for a parameter of generated code, like `wanted` and unlike all parameters of the bundle.
+    pub(crate) fn parameter(&self, wanted: &str) -> Ident {
+        let taken = |name: &str| {
+            self.generics.params.iter().any(|param| match param {
+                GenericParam::Type(param) => param.ident == name,
+                GenericParam::Const(param) => param.ident == name,
+                GenericParam::Lifetime(param) => param.lifetime.ident == name,
+            })
+        };
+        let mut name = wanted.to_owned();
+        while taken(&name) {
+            name.push('_');
+        }
+        Ident::new(&name, Span::call_site())
     }
 
     pub(crate) fn stores(&self) -> impl Iterator<Item = &Store> + Clone {
@@ -122,6 +145,7 @@ impl Bundle {
             generics: self.generics.clone(),
             brace: self.brace,
             krate: self.krate.clone(),
+            krate_given: self.krate_given,
             shared: None,
             default: None,
             fields: Vec::new(),
@@ -159,7 +183,7 @@ impl Bundle {
         let (params, arguments, predicates) = self.generics.split_for_impl();
         let bundle_cfgs = &self.cfgs;
         let allow = allow_lints();
-        quote! {
+        quote_spanned! {spot(name.span())=>
             #(#bundle_cfgs)*
             #allow
             impl #params #name #arguments #predicates {
@@ -178,9 +202,15 @@ impl Store {
             Some(items) => {
                 let item = &items.ty;
                 let index = items.index_ty(bundle);
-                quote!(#path<#item, #index>)
+                quote_spanned!(spot(item.span())=> #path<#item, #index>)
             }
         }
+    }
+
+    /// Where code about this store is reported: at its item type, or its type. All of it in one place, so that what is
+    /// wrong with the type is said once.
+    pub(crate) fn at(&self) -> Span {
+        spot(self.items.as_ref().map_or_else(|| self.path.span(), |items| items.ty.span()))
     }
 
     /// The name as a user says it: without `r#`.
@@ -195,9 +225,13 @@ impl Items {
         match &self.index {
             Index::Fresh { name, .. } => name.to_token_stream(),
             Index::Own => {
-                let item = &self.ty;
-                let krate = &bundle.krate;
-                quote_spanned!(spot(item.span())=> <#item as #krate::ArenaItem>::Idx)
+                let (item, at) = (&self.ty, spot(self.ty.span()));
+                let krate = bundle.krate_at(at);
+                quote_spanned!(at=> <#item as #krate::ArenaItem>::Idx)
+            }
+            Index::Ready => {
+                let (item, krate) = (&self.ty, &bundle.krate);
+                quote!(#krate::Idx<#item>)
             }
         }
     }
@@ -206,6 +240,15 @@ impl Items {
 /// The place of `span` in the source, with the name resolution of the macro's call.
 pub(crate) fn spot(span: Span) -> Span {
     span.resolved_at(Span::call_site())
+}
+
+/// The same tokens at another place in the source.
+pub(crate) fn placed(tokens: &TokenStream, at: Span) -> TokenStream {
+    let place = |mut token: TokenTree| {
+        token.set_span(at.resolved_at(token.span()));
+        token
+    };
+    tokens.clone().into_iter().map(place).collect()
 }
 
 /// The item type of `Arena<Item>`, seen through the invisible groups that `macro_rules!` puts around a `$t:ty`.

@@ -16,7 +16,8 @@ pub(crate) fn verification(bundle: &Bundle) -> Option<TokenStream> {
             Field::Store(store) => (&store.cfgs, &store.ident, store.path.span()),
             Field::Plain(plain) => (&plain.cfgs, &plain.ident, plain.ty.span()),
         };
-        let check = quote_spanned!(spot(at)=> #rt::shared(&self.#ident););
+        let krate = bundle.krate_at(spot(at));
+        let check = quote_spanned!(spot(at)=> #krate::__private::bundle::shared(&self.#ident););
         quote!(#(#cfgs)* #check)
     });
     Some(bundle.impl_of(

@@ -1,9 +1,9 @@
 //! `NameStats`: a row per store and a total. And `reset`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
-use super::model::Bundle;
+use super::model::{Bundle, spot};
 use crate::diag::allow_lints;
 
 pub(crate) fn stats(bundle: &Bundle) -> TokenStream {
@@ -24,15 +24,16 @@ pub(crate) fn stats(bundle: &Bundle) -> TokenStream {
     let rows = quote!([#(#rows),*]);
     let snapshots = bundle.stores().map(|store| {
         let (cfgs, ident) = (&store.cfgs, &store.ident);
-        quote!(#(#cfgs)* #ident: #rt::BundleStore::snapshot(&self.#ident))
+        let (at, krate) = (store.at(), bundle.krate_at(store.at()));
+        quote_spanned!(at=> #(#cfgs)* #ident: #krate::__private::bundle::BundleStore::snapshot(&self.#ident))
     });
     let resets = bundle.stores().map(|store| {
         let (cfgs, ident) = (&store.cfgs, &store.ident);
-        quote!(#(#cfgs)* &mut self.#ident)
+        quote_spanned!(store.at()=> #(#cfgs)* &mut self.#ident)
     });
     let title = bundle.named("").to_string();
     let allow = allow_lints();
-    let methods = bundle.inherent(&quote! {
+    let methods = bundle.inherent(&quote_spanned! {spot(bundle.ident.span())=>
         /// Takes a snapshot of what each store holds.
         #[must_use]
         #vis fn stats(&self) -> #stats {
@@ -46,7 +47,7 @@ pub(crate) fn stats(bundle: &Bundle) -> TokenStream {
             #rt::reset(&mut [#(#resets),*]);
         }
     });
-    quote! {
+    quote_spanned! {spot(name.span())=>
         #(#cfgs)*
         #[doc = #doc]
         #allow

@@ -1,23 +1,31 @@
 //! Allocation by the type of the value, and access by the type of the index.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{GenericParam, Lifetime};
 
 use super::model::{Bundle, ByType, Items, Store, spot};
+use crate::diag::allow_lints;
 
 pub(crate) fn stores(bundle: &Bundle) -> TokenStream {
     let krate = &bundle.krate;
     let vis = &bundle.vis;
-    let methods = bundle.inherent(&quote!(#krate::__bundle_methods! { #vis }));
+    let [value, make, items, index, lifetime] = ["T", "F", "It", "I", "a"].map(|wanted| bundle.parameter(wanted));
+    let lifetime = Lifetime { apostrophe: lifetime.span(), ident: lifetime };
+    let methods = bundle.inherent(&quote! {
+        #krate::__bundle_methods! { #vis, #value, #make, #items, #index, #lifetime }
+    });
     let implementations =
         bundle.stores().filter_map(|store| Some((store, store.items.as_ref()?))).map(|(store, items)| {
             let by_type = by_type(bundle, store, items);
             let by_index = items.indexes.then(|| by_index(bundle, store, items));
             quote!(#by_type #by_index)
         });
-    quote!(#methods #(#implementations)*)
+    let has_index = bundle.stores().any(|store| store.items.as_ref().is_some_and(|items| items.indexes));
+    let operators = has_index.then(|| operators(bundle));
+    quote!(#methods #(#implementations)* #operators)
 }
 
 /// `Stores<Item>`, and `StoresShared<Item>` where the store allocates through `&self`.
@@ -30,9 +38,9 @@ fn by_type(bundle: &Bundle, store: &Store, items: &Items) -> Option<TokenStream>
 }
 
 fn stores_impls(bundle: &Bundle, store: &Store, items: &Items) -> TokenStream {
-    let krate = &bundle.krate;
     let (item, index, ident, ty) = (&items.ty, items.index_ty(bundle), &store.ident, store.ty(bundle));
     let at = spot(item.span());
+    let krate = bundle.krate_at(at);
     let implementation = bundle.impl_of(
         at,
         &store.cfgs,
@@ -78,17 +86,18 @@ fn refusal(bundle: &Bundle, store: &Store, items: &Items, stores: &[syn::Ident])
     let receiver = snake(&bundle.ident.unraw().to_string());
     let calls = stores.iter().map(|store| format!("`{receiver}.{}.alloc(..)`", store.unraw())).collect::<Vec<_>>();
     let item = tidy(&items.ty);
-    let message =
-        format!("{} stores of `{}` hold `{item}`, so its type does not say which", stores.len(), bundle.ident.unraw());
+    let count = if stores.len() == 2 { "two".to_owned() } else { stores.len().to_string() };
+    let message = format!("{count} stores of `{}` hold `{item}`, so its type does not say which", bundle.ident.unraw());
     let note = format!("name the store: {}", calls.join(" or "));
     // A bound without a parameter would be an error where it is written; one for all lifetimes is one where it is used.
     let mut restricted = bundle.header();
-    if let Ok(predicate) = syn::parse2(quote!(for<'__any> NameTheStore<'__any>: ByType)) {
+    let at = spot(items.ty.span());
+    if let Ok(predicate) = syn::parse2(quote_spanned!(at=> for<'any> NameTheStore<'any>: ByType)) {
         restricted.generics.make_where_clause().predicates.push(predicate);
     }
     let implementations = stores_impls(&restricted, store, items);
     let cfgs = &bundle.cfgs;
-    quote! {
+    quote_spanned! {at=>
         #(#cfgs)*
         const _: () = {
             #[diagnostic::on_unimplemented(message = #message, label = "which store?", note = #note)]
@@ -99,65 +108,96 @@ fn refusal(bundle: &Bundle, store: &Store, items: &Items, stores: &[syn::Ident])
     }
 }
 
-/// `Index` and `IndexMut` by the index and by a range of them, and `IndexedBy`.
+/// `IndexedBy<Idx>`.
 fn by_index(bundle: &Bundle, store: &Store, items: &Items) -> TokenStream {
-    let krate = &bundle.krate;
-    let core = quote!(#krate::__private::core);
-    let (item, index, ident, ty) = (&items.ty, items.index_ty(bundle), &store.ident, store.ty(bundle));
+    let (item, index, ident) = (&items.ty, items.index_ty(bundle), &store.ident);
     let at = spot(item.span());
-    let pairs = [
-        (quote_spanned!(at=> #index), quote_spanned!(at=> #item)),
-        (quote_spanned!(at=> #krate::IdxRange<#index>), quote_spanned!(at=> [#item])),
-    ];
-    let operators = pairs.iter().take(if items.ranges { 2 } else { 1 }).map(|(index, output)| {
-        let shared = bundle.impl_of(
-            at,
-            &store.cfgs,
-            &quote_spanned!(at=> #core::ops::Index<#index>),
-            &quote_spanned! {at=>
-                type Output = #output;
+    let krate = bundle.krate_at(at);
+    let core = quote_spanned!(at=> #krate::__private::core);
+    let one = quote_spanned!(at=> Self::Item);
+    let many = quote_spanned!(at=> [Self::Item]);
+    let range = quote_spanned!(at=> #krate::IdxRange<#index>);
+    let methods = [("item", "get", &index, &one), ("items", "get_range", &range, &many)]
+        .into_iter()
+        .flat_map(|(method, of_store, key, output)| {
+            [false, true].map(|exclusive| {
+                let mut_token = exclusive.then(|| quote_spanned!(at=> mut));
+                let suffix = if exclusive { "_mut" } else { "" };
+                let name = |prefix, stem| format_ident!("{prefix}{stem}{suffix}", span = at);
+                let (method, of_store) =
+                    ((name("", method), name("try_", method)), (name("", of_store), name("try_", of_store)));
+                let ((plain, fallible), (get, try_get)) = (method, of_store);
+                quote_spanned! {at=>
+                    #[inline]
+                    #[track_caller]
+                    fn #plain(& #mut_token self, key: #key) -> & #mut_token #output {
+                        #krate::ItemStore::#get(& #mut_token self.#ident, key)
+                    }
 
-                #[inline]
-                #[track_caller]
-                fn index(&self, index: #index) -> &Self::Output {
-                    &self.#ident[index]
+                    #[inline]
+                    fn #fallible(& #mut_token self, key: #key) -> #core::option::Option<& #mut_token #output> {
+                        #krate::ItemStore::#try_get(& #mut_token self.#ident, key)
+                    }
                 }
-            },
-        );
-        let exclusive = bundle.impl_of(
-            at,
-            &store.cfgs,
-            &quote_spanned!(at=> #core::ops::IndexMut<#index>),
-            &quote_spanned! {at=>
-                #[inline]
-                #[track_caller]
-                fn index_mut(&mut self, index: #index) -> &mut Self::Output {
-                    &mut self.#ident[index]
-                }
-            },
-        );
-        quote!(#shared #exclusive)
-    });
-    let lookup = bundle.impl_of(
+            })
+        })
+        .collect::<TokenStream>();
+    bundle.impl_of(
         at,
         &store.cfgs,
         &quote_spanned!(at=> #krate::IndexedBy<#index>),
         &quote_spanned! {at=>
             type Item = #item;
-            type Store = #ty;
-
-            #[inline]
-            fn store_of(&self) -> &Self::Store {
-                &self.#ident
-            }
-
-            #[inline]
-            fn store_of_mut(&mut self) -> &mut Self::Store {
-                &mut self.#ident
-            }
+            #methods
         },
-    );
-    quote!(#(#operators)* #lookup)
+    )
+}
+
+/// `Index` and `IndexMut`, by whatever leads into one of the stores.
+fn operators(bundle: &Bundle) -> TokenStream {
+    let krate = &bundle.krate;
+    let core = quote!(#krate::__private::core);
+    let name = &bundle.ident;
+    let index = bundle.parameter("I");
+    let mut any = bundle.header();
+    any.generics.params.push(GenericParam::Type(index.clone().into()));
+    let (params, _, _) = any.generics.split_for_impl();
+    let (_, arguments, predicates) = bundle.generics.split_for_impl();
+    let (cfgs, allow) = (&bundle.cfgs, allow_lints());
+    let further = predicates.map(|clause| clause.predicates.iter().collect::<Vec<_>>()).unwrap_or_default();
+    quote_spanned! {spot(name.span())=>
+        #(#cfgs)*
+        #allow
+        #[automatically_derived]
+        impl #params #core::ops::Index<#index> for #name #arguments
+        where
+            #(#further,)*
+            #index: #krate::Indexes<Self>,
+        {
+            type Output = <#index as #krate::Indexes<Self>>::Output;
+
+            #[inline]
+            #[track_caller]
+            fn index(&self, index: #index) -> &Self::Output {
+                #krate::Indexes::get(index, self)
+            }
+        }
+
+        #(#cfgs)*
+        #allow
+        #[automatically_derived]
+        impl #params #core::ops::IndexMut<#index> for #name #arguments
+        where
+            #(#further,)*
+            #index: #krate::Indexes<Self>,
+        {
+            #[inline]
+            #[track_caller]
+            fn index_mut(&mut self, index: #index) -> &mut Self::Output {
+                #krate::Indexes::get_mut(index, self)
+            }
+        }
+    }
 }
 
 /// `CodeMap` as the name of a variable: `code_map`.

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::model::{Bundle, Field, Index, Plain, spot};
-use crate::diag::allow_lints;
+use crate::index::Newtype;
 
 /// The struct, with the index type added to each store.
 pub(crate) fn definition(bundle: &Bundle) -> TokenStream {
@@ -38,21 +38,10 @@ pub(crate) fn indices(bundle: &Bundle) -> TokenStream {
             return None;
         }
         let vis = vis.as_ref().unwrap_or(&bundle.vis);
-        let text = name.unraw().to_string();
         let doc = format!("Index of an item of the store `{}` of `{}`.", store.spoken(), bundle.ident.unraw());
         let cfgs = bundle.cfgs.iter().chain(&store.cfgs);
-        let cfgs = quote!(#(#cfgs)*);
-        let lints = allow_lints();
-        Some(quote_spanned! {name.span()=>
-            #cfgs
-            #[doc = #doc]
-            #lints
-            #[repr(transparent)]
-            #vis struct #name(#krate::__private::RawIdx32);
-
-            #cfgs
-            #krate::__private::index! { #name, RawIdx32, #text }
-        })
+        let (cfgs, front, raw) = (quote!(#(#cfgs)*), vis.to_token_stream(), quote!(RawIdx32));
+        Some(Newtype { krate, cfgs: &cfgs, front: &front, idx: name, raw: &raw, doc: &doc }.definition())
     });
     quote!(#(#indices)*)
 }
@@ -74,12 +63,10 @@ pub(crate) fn constructors(bundle: &Bundle) -> TokenStream {
         Field::Plain(Plain { cfgs, ident, .. }) => quote!(#(#cfgs)* #ident: #ident),
         Field::Store(store) => {
             let (cfgs, ident) = (&store.cfgs, &store.ident);
-            quote! {
+            let (at, krate) = (store.at(), bundle.krate_at(store.at()));
+            quote_spanned! {at=>
                 #(#cfgs)*
-                #ident: match #rt::BundleStore::try_with_capacity(#capacity.#ident) {
-                    #core::result::Result::Ok(store) => store,
-                    #core::result::Result::Err(error) => return #core::result::Result::Err(error),
-                }
+                #ident: #krate::__private::bundle::BundleStore::try_with_capacity(#capacity.#ident)?
             }
         }
     });
@@ -94,7 +81,7 @@ pub(crate) fn constructors(bundle: &Bundle) -> TokenStream {
     let errors = "\n\n# Errors\n\nWhen the system refuses the memory that a store starts with.";
     let (new, try_new) = (format!("{new}{panics}"), format!("{new}{errors}"));
     let (with_capacity, try_with_capacity) = (format!("{with_capacity}{panics}"), format!("{with_capacity}{errors}"));
-    let methods = bundle.inherent(&quote! {
+    let methods = bundle.inherent(&quote_spanned! {spot(bundle.ident.span())=>
         #[doc = #new]
         #[must_use]
         #[track_caller]

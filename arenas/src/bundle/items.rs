@@ -65,6 +65,20 @@ pub trait ItemStore: super::kinds::Sealed {
 
     #[doc(hidden)]
     fn try_get_mut(&mut self, index: Self::Idx) -> Option<&mut Self::Item>;
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn get_range(&self, range: IdxRange<Self::Idx>) -> &[Self::Item];
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn get_range_mut(&mut self, range: IdxRange<Self::Idx>) -> &mut [Self::Item];
+
+    #[doc(hidden)]
+    fn try_get_range(&self, range: IdxRange<Self::Idx>) -> Option<&[Self::Item]>;
+
+    #[doc(hidden)]
+    fn try_get_range_mut(&mut self, range: IdxRange<Self::Idx>) -> Option<&mut [Self::Item]>;
 }
 
 /// An [`ItemStore`] that allocates through `&self`, from any thread: [`FastArena`](crate::FastArena).
@@ -174,7 +188,8 @@ pub trait StoresShared<T> {
 
 /// A bundle with a store whose items are named by `I`.
 ///
-/// [`arena_struct!`](crate::arena_struct) implements it for each index type; `bundle.get(index)` goes through it.
+/// [`arena_struct!`](crate::arena_struct) implements it for each index type; `bundle[index]` and `bundle.get(index)` go
+/// through it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no store that is indexed by `{I}`",
     label = "no store of `{Self}` is indexed by `{I}`"
@@ -183,12 +198,150 @@ pub trait IndexedBy<I: ArenaIdx> {
     /// What the store holds.
     type Item;
 
+    #[doc(hidden)]
+    #[track_caller]
+    fn item(&self, index: I) -> &Self::Item;
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn item_mut(&mut self, index: I) -> &mut Self::Item;
+
+    #[doc(hidden)]
+    fn try_item(&self, index: I) -> Option<&Self::Item>;
+
+    #[doc(hidden)]
+    fn try_item_mut(&mut self, index: I) -> Option<&mut Self::Item>;
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn items(&self, range: IdxRange<I>) -> &[Self::Item];
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn items_mut(&mut self, range: IdxRange<I>) -> &mut [Self::Item];
+
+    #[doc(hidden)]
+    fn try_items(&self, range: IdxRange<I>) -> Option<&[Self::Item]>;
+
+    #[doc(hidden)]
+    fn try_items_mut(&mut self, range: IdxRange<I>) -> Option<&mut [Self::Item]>;
+}
+
+/// A type of which a bundle has a store: [`Stores`] from the other side.
+///
+/// A method that asks for this finds the store by the type of the value alone. If it asked for [`Stores`], the compiler
+/// would take the only store of a bundle for what was meant, and report a wrong type where there is a missing store.
+pub trait StoredIn<B: ?Sized>: Sized {
+    /// What names an item in the store.
+    type Idx: ArenaIdx;
+
     /// The type of the store.
-    type Store: ItemStore<Item = Self::Item, Idx = I>;
+    type Store: ItemStore<Item = Self, Idx = Self::Idx>;
 
     /// The store.
-    fn store_of(&self) -> &Self::Store;
+    fn store_in(bundle: &mut B) -> &mut Self::Store;
+}
 
-    /// The store, exclusively.
-    fn store_of_mut(&mut self) -> &mut Self::Store;
+impl<T, B: Stores<T> + ?Sized> StoredIn<B> for T {
+    type Idx = B::Idx;
+    type Store = B::Store;
+
+    #[inline]
+    fn store_in(bundle: &mut B) -> &mut B::Store {
+        bundle.store_mut()
+    }
+}
+
+/// A type of which a bundle has a shared store: [`StoresShared`] from the other side.
+pub trait StoredSharedIn<B: ?Sized>: Sized {
+    /// What names an item in the store.
+    type Idx: ArenaIdx;
+
+    /// The type of the store.
+    type Store: SharedItemStore<Item = Self, Idx = Self::Idx>;
+
+    /// The store.
+    fn store_in(bundle: &B) -> &Self::Store;
+}
+
+impl<T, B: StoresShared<T> + ?Sized> StoredSharedIn<B> for T {
+    type Idx = B::Idx;
+    type Store = B::Store;
+
+    #[inline]
+    fn store_in(bundle: &B) -> &B::Store {
+        bundle.store()
+    }
+}
+
+/// What leads into a bundle: the index of one of its stores, or a range of them.
+#[diagnostic::on_unimplemented(
+    message = "`{B}` has no store that is indexed by `{Self}`",
+    label = "no store of `{B}` is indexed by `{Self}`"
+)]
+pub trait Indexes<B: ?Sized>: Sized {
+    /// The item, or a slice of items.
+    type Output: ?Sized;
+
+    /// What it leads to.
+    #[track_caller]
+    fn get(self, bundle: &B) -> &Self::Output;
+
+    /// What it leads to, exclusively.
+    #[track_caller]
+    fn get_mut(self, bundle: &mut B) -> &mut Self::Output;
+
+    /// What it leads to, if anything.
+    fn try_get(self, bundle: &B) -> Option<&Self::Output>;
+
+    /// What it leads to, if anything, exclusively.
+    fn try_get_mut(self, bundle: &mut B) -> Option<&mut Self::Output>;
+}
+
+impl<I: ArenaIdx, B: IndexedBy<I> + ?Sized> Indexes<B> for I {
+    type Output = B::Item;
+
+    #[inline]
+    fn get(self, bundle: &B) -> &B::Item {
+        bundle.item(self)
+    }
+
+    #[inline]
+    fn get_mut(self, bundle: &mut B) -> &mut B::Item {
+        bundle.item_mut(self)
+    }
+
+    #[inline]
+    fn try_get(self, bundle: &B) -> Option<&B::Item> {
+        bundle.try_item(self)
+    }
+
+    #[inline]
+    fn try_get_mut(self, bundle: &mut B) -> Option<&mut B::Item> {
+        bundle.try_item_mut(self)
+    }
+}
+
+impl<I: ArenaIdx, B: IndexedBy<I> + ?Sized> Indexes<B> for IdxRange<I> {
+    type Output = [B::Item];
+
+    #[inline]
+    fn get(self, bundle: &B) -> &[B::Item] {
+        bundle.items(self)
+    }
+
+    #[inline]
+    fn get_mut(self, bundle: &mut B) -> &mut [B::Item] {
+        bundle.items_mut(self)
+    }
+
+    #[inline]
+    fn try_get(self, bundle: &B) -> Option<&[B::Item]> {
+        bundle.try_items(self)
+    }
+
+    #[inline]
+    fn try_get_mut(self, bundle: &mut B) -> Option<&mut [B::Item]> {
+        bundle.try_items_mut(self)
+    }
 }

@@ -124,6 +124,28 @@ impl<T, I: ArenaIdx> ItemStore for Arena<T, I> {
     fn try_get_mut(&mut self, index: I) -> Option<&mut T> {
         Arena::try_get_mut(self, index)
     }
+
+    #[inline]
+    #[track_caller]
+    fn get_range(&self, range: IdxRange<I>) -> &[T] {
+        &self[range]
+    }
+
+    #[inline]
+    #[track_caller]
+    fn get_range_mut(&mut self, range: IdxRange<I>) -> &mut [T] {
+        &mut self[range]
+    }
+
+    #[inline]
+    fn try_get_range(&self, range: IdxRange<I>) -> Option<&[T]> {
+        Arena::try_get_range(self, range)
+    }
+
+    #[inline]
+    fn try_get_range_mut(&mut self, range: IdxRange<I>) -> Option<&mut [T]> {
+        Arena::try_get_range_mut(self, range)
+    }
 }
 
 impl BundleStore for Bitena {

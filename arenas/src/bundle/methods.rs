@@ -3,11 +3,13 @@
 /// The methods of a bundle that follow from its [`Stores`](crate::Stores), [`StoresShared`](crate::StoresShared) and
 /// [`IndexedBy`](crate::IndexedBy), for the inside of its inherent `impl`.
 ///
-/// They are inherent, so that a bundle can be used without an import.
+/// They are inherent, so that a bundle can be used without an import. The names of their parameters come from the
+/// caller, who knows which names the bundle has taken.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __bundle_methods {
-    ($vis:vis) => {
+    // With the comma an empty visibility matches.
+    ($vis:vis, $T:ident, $F:ident, $It:ident, $I:ident, $a:lifetime) => {
         /// Stores a value in the one store that holds its type, and names it.
         ///
         /// # Panics
@@ -15,11 +17,8 @@ macro_rules! __bundle_methods {
         /// When the store has no room and gets none; see [`try_alloc`](Self::try_alloc).
         #[inline]
         #[track_caller]
-        $vis fn alloc<T>(&mut self, value: T) -> <Self as $crate::Stores<T>>::Idx
-        where
-            Self: $crate::Stores<T>,
-        {
-            $crate::__private::bundle::ItemStore::alloc(<Self as $crate::Stores<T>>::store_mut(self), value)
+        $vis fn alloc<$T: $crate::StoredIn<Self>>(&mut self, value: $T) -> <$T as $crate::StoredIn<Self>>::Idx {
+            $crate::ItemStore::alloc(<$T as $crate::StoredIn<Self>>::store_in(self), value)
         }
 
         /// Stores a value in the one store that holds its type, and names it.
@@ -28,14 +27,11 @@ macro_rules! __bundle_methods {
         ///
         /// When the store has no room and gets none; with the value.
         #[inline]
-        $vis fn try_alloc<T>(
+        $vis fn try_alloc<$T: $crate::StoredIn<Self>>(
             &mut self,
-            value: T,
-        ) -> $crate::__private::core::result::Result<<Self as $crate::Stores<T>>::Idx, $crate::Rejected<T>>
-        where
-            Self: $crate::Stores<T>,
-        {
-            $crate::__private::bundle::ItemStore::try_alloc(<Self as $crate::Stores<T>>::store_mut(self), value)
+            value: $T,
+        ) -> $crate::__private::core::result::Result<<$T as $crate::StoredIn<Self>>::Idx, $crate::Rejected<$T>> {
+            $crate::ItemStore::try_alloc(<$T as $crate::StoredIn<Self>>::store_in(self), value)
         }
 
         /// Stores the value that `make` makes of its own index.
@@ -45,14 +41,12 @@ macro_rules! __bundle_methods {
         /// When the store has no room and gets none; see [`try_alloc_with`](Self::try_alloc_with).
         #[inline]
         #[track_caller]
-        $vis fn alloc_with<T>(
-            &mut self,
-            make: impl $crate::__private::core::ops::FnOnce(<Self as $crate::Stores<T>>::Idx) -> T,
-        ) -> <Self as $crate::Stores<T>>::Idx
+        $vis fn alloc_with<$T, $F>(&mut self, make: $F) -> <$T as $crate::StoredIn<Self>>::Idx
         where
-            Self: $crate::Stores<T>,
+            $T: $crate::StoredIn<Self>,
+            $F: $crate::__private::core::ops::FnOnce(<$T as $crate::StoredIn<Self>>::Idx) -> $T,
         {
-            $crate::__private::bundle::ItemStore::alloc_with(<Self as $crate::Stores<T>>::store_mut(self), make)
+            $crate::ItemStore::alloc_with(<$T as $crate::StoredIn<Self>>::store_in(self), make)
         }
 
         /// Stores the value that `make` makes of its own index.
@@ -61,15 +55,15 @@ macro_rules! __bundle_methods {
         ///
         /// When the store has no room and gets none; with the closure, which was not called.
         #[inline]
-        $vis fn try_alloc_with<T, F>(
+        $vis fn try_alloc_with<$T, $F>(
             &mut self,
-            make: F,
-        ) -> $crate::__private::core::result::Result<<Self as $crate::Stores<T>>::Idx, $crate::Rejected<F>>
+            make: $F,
+        ) -> $crate::__private::core::result::Result<<$T as $crate::StoredIn<Self>>::Idx, $crate::Rejected<$F>>
         where
-            Self: $crate::Stores<T>,
-            F: $crate::__private::core::ops::FnOnce(<Self as $crate::Stores<T>>::Idx) -> T,
+            $T: $crate::StoredIn<Self>,
+            $F: $crate::__private::core::ops::FnOnce(<$T as $crate::StoredIn<Self>>::Idx) -> $T,
         {
-            $crate::__private::bundle::ItemStore::try_alloc_with(<Self as $crate::Stores<T>>::store_mut(self), make)
+            $crate::ItemStore::try_alloc_with(<$T as $crate::StoredIn<Self>>::store_in(self), make)
         }
 
         /// Stores all items of an iterator, one after the other, and names the first; `None` when there is none.
@@ -78,33 +72,29 @@ macro_rules! __bundle_methods {
         ///
         /// When the store has no room and gets none; see [`try_alloc_extend`](Self::try_alloc_extend).
         #[track_caller]
-        $vis fn alloc_extend<T>(
-            &mut self,
-            items: impl $crate::__private::core::iter::IntoIterator<Item = T>,
-        ) -> $crate::__private::core::option::Option<<Self as $crate::Stores<T>>::Idx>
+        $vis fn alloc_extend<$T, $It>(&mut self, items: $It) -> $crate::__private::core::option::Option<<$T as $crate::StoredIn<Self>>::Idx>
         where
-            Self: $crate::Stores<T>,
+            $T: $crate::StoredIn<Self>,
+            $It: $crate::__private::core::iter::IntoIterator<Item = $T>,
         {
-            $crate::__private::bundle::ItemStore::alloc_extend(<Self as $crate::Stores<T>>::store_mut(self), items)
+            $crate::ItemStore::alloc_extend(<$T as $crate::StoredIn<Self>>::store_in(self), items)
         }
 
         /// Stores all items of an iterator, one after the other, and names the first; `None` when there is none.
         ///
         /// # Errors
         ///
-        /// When the store has no room and gets none; with the items that were not taken. Those taken before stay.
-        $vis fn try_alloc_extend<T, It>(
+        /// When the store has no room and gets none; with the items that were not taken. Those taken
+        /// before stay.
+        $vis fn try_alloc_extend<$T, $It>(
             &mut self,
-            items: It,
-        ) -> $crate::__private::core::result::Result<
-            $crate::__private::core::option::Option<<Self as $crate::Stores<T>>::Idx>,
-            $crate::Rejected<$crate::Rest<It::IntoIter>>,
-        >
+            items: $It,
+        ) -> $crate::__private::core::result::Result<$crate::__private::core::option::Option<<$T as $crate::StoredIn<Self>>::Idx>, $crate::Rejected<$crate::Rest<$It::IntoIter>>>
         where
-            Self: $crate::Stores<T>,
-            It: $crate::__private::core::iter::IntoIterator<Item = T>,
+            $T: $crate::StoredIn<Self>,
+            $It: $crate::__private::core::iter::IntoIterator<Item = $T>,
         {
-            $crate::__private::bundle::ItemStore::try_alloc_extend(<Self as $crate::Stores<T>>::store_mut(self), items)
+            $crate::ItemStore::try_alloc_extend(<$T as $crate::StoredIn<Self>>::store_in(self), items)
         }
 
         /// Stores the items of an iterator of known length in contiguous slots, and names them all.
@@ -113,15 +103,12 @@ macro_rules! __bundle_methods {
         ///
         /// When the store has no room and gets none; see [`try_alloc_batch`](Self::try_alloc_batch).
         #[track_caller]
-        $vis fn alloc_batch<T, It>(&mut self, items: It) -> $crate::IdxRange<<Self as $crate::Stores<T>>::Idx>
+        $vis fn alloc_batch<$T, $It>(&mut self, items: $It) -> $crate::IdxRange<<$T as $crate::StoredIn<Self>>::Idx>
         where
-            Self: $crate::Stores<T>,
-            It: $crate::__private::core::iter::IntoIterator<
-                    Item = T,
-                    IntoIter: $crate::__private::core::iter::ExactSizeIterator,
-                >,
+            $T: $crate::StoredIn<Self>,
+            $It: $crate::__private::core::iter::IntoIterator<Item = $T, IntoIter: $crate::__private::core::iter::ExactSizeIterator>,
         {
-            $crate::__private::bundle::ItemStore::alloc_batch(<Self as $crate::Stores<T>>::store_mut(self), items)
+            $crate::ItemStore::alloc_batch(<$T as $crate::StoredIn<Self>>::store_in(self), items)
         }
 
         /// Stores the items of an iterator of known length in contiguous slots, and names them all.
@@ -129,21 +116,15 @@ macro_rules! __bundle_methods {
         /// # Errors
         ///
         /// When the store has no room and gets none; with the iterator, of which nothing was taken.
-        $vis fn try_alloc_batch<T, It>(
+        $vis fn try_alloc_batch<$T, $It>(
             &mut self,
-            items: It,
-        ) -> $crate::__private::core::result::Result<
-            $crate::IdxRange<<Self as $crate::Stores<T>>::Idx>,
-            $crate::Rejected<It::IntoIter>,
-        >
+            items: $It,
+        ) -> $crate::__private::core::result::Result<$crate::IdxRange<<$T as $crate::StoredIn<Self>>::Idx>, $crate::Rejected<$It::IntoIter>>
         where
-            Self: $crate::Stores<T>,
-            It: $crate::__private::core::iter::IntoIterator<
-                    Item = T,
-                    IntoIter: $crate::__private::core::iter::ExactSizeIterator,
-                >,
+            $T: $crate::StoredIn<Self>,
+            $It: $crate::__private::core::iter::IntoIterator<Item = $T, IntoIter: $crate::__private::core::iter::ExactSizeIterator>,
         {
-            $crate::__private::bundle::ItemStore::try_alloc_batch(<Self as $crate::Stores<T>>::store_mut(self), items)
+            $crate::ItemStore::try_alloc_batch(<$T as $crate::StoredIn<Self>>::store_in(self), items)
         }
 
         /// Stores a value through `&self`, from any thread, in the one store that holds its type, and names it.
@@ -153,14 +134,8 @@ macro_rules! __bundle_methods {
         /// When the store has no room and gets none; see [`try_alloc_shared`](Self::try_alloc_shared).
         #[inline]
         #[track_caller]
-        $vis fn alloc_shared<T>(&self, value: T) -> <Self as $crate::StoresShared<T>>::Idx
-        where
-            Self: $crate::StoresShared<T>,
-        {
-            $crate::__private::bundle::SharedItemStore::alloc_shared(
-                <Self as $crate::StoresShared<T>>::store(self),
-                value,
-            )
+        $vis fn alloc_shared<$T: $crate::StoredSharedIn<Self>>(&self, value: $T) -> <$T as $crate::StoredSharedIn<Self>>::Idx {
+            $crate::SharedItemStore::alloc_shared(<$T as $crate::StoredSharedIn<Self>>::store_in(self), value)
         }
 
         /// Stores a value through `&self`, from any thread, in the one store that holds its type, and names it.
@@ -169,17 +144,11 @@ macro_rules! __bundle_methods {
         ///
         /// When the store has no room and gets none; with the value.
         #[inline]
-        $vis fn try_alloc_shared<T>(
+        $vis fn try_alloc_shared<$T: $crate::StoredSharedIn<Self>>(
             &self,
-            value: T,
-        ) -> $crate::__private::core::result::Result<<Self as $crate::StoresShared<T>>::Idx, $crate::Rejected<T>>
-        where
-            Self: $crate::StoresShared<T>,
-        {
-            $crate::__private::bundle::SharedItemStore::try_alloc_shared(
-                <Self as $crate::StoresShared<T>>::store(self),
-                value,
-            )
+            value: $T,
+        ) -> $crate::__private::core::result::Result<<$T as $crate::StoredSharedIn<Self>>::Idx, $crate::Rejected<$T>> {
+            $crate::SharedItemStore::try_alloc_shared(<$T as $crate::StoredSharedIn<Self>>::store_in(self), value)
         }
 
         /// Stores, through `&self`, the value that `make` makes of its own index.
@@ -189,17 +158,12 @@ macro_rules! __bundle_methods {
         /// When the store has no room and gets none; see [`try_alloc_shared_with`](Self::try_alloc_shared_with).
         #[inline]
         #[track_caller]
-        $vis fn alloc_shared_with<T>(
-            &self,
-            make: impl $crate::__private::core::ops::FnOnce(<Self as $crate::StoresShared<T>>::Idx) -> T,
-        ) -> <Self as $crate::StoresShared<T>>::Idx
+        $vis fn alloc_shared_with<$T, $F>(&self, make: $F) -> <$T as $crate::StoredSharedIn<Self>>::Idx
         where
-            Self: $crate::StoresShared<T>,
+            $T: $crate::StoredSharedIn<Self>,
+            $F: $crate::__private::core::ops::FnOnce(<$T as $crate::StoredSharedIn<Self>>::Idx) -> $T,
         {
-            $crate::__private::bundle::SharedItemStore::alloc_shared_with(
-                <Self as $crate::StoresShared<T>>::store(self),
-                make,
-            )
+            $crate::SharedItemStore::alloc_shared_with(<$T as $crate::StoredSharedIn<Self>>::store_in(self), make)
         }
 
         /// Stores, through `&self`, the value that `make` makes of its own index.
@@ -208,21 +172,18 @@ macro_rules! __bundle_methods {
         ///
         /// When the store has no room and gets none; with the closure, which was not called.
         #[inline]
-        $vis fn try_alloc_shared_with<T, F>(
+        $vis fn try_alloc_shared_with<$T, $F>(
             &self,
-            make: F,
-        ) -> $crate::__private::core::result::Result<<Self as $crate::StoresShared<T>>::Idx, $crate::Rejected<F>>
+            make: $F,
+        ) -> $crate::__private::core::result::Result<<$T as $crate::StoredSharedIn<Self>>::Idx, $crate::Rejected<$F>>
         where
-            Self: $crate::StoresShared<T>,
-            F: $crate::__private::core::ops::FnOnce(<Self as $crate::StoresShared<T>>::Idx) -> T,
+            $T: $crate::StoredSharedIn<Self>,
+            $F: $crate::__private::core::ops::FnOnce(<$T as $crate::StoredSharedIn<Self>>::Idx) -> $T,
         {
-            $crate::__private::bundle::SharedItemStore::try_alloc_shared_with(
-                <Self as $crate::StoresShared<T>>::store(self),
-                make,
-            )
+            $crate::SharedItemStore::try_alloc_shared_with(<$T as $crate::StoredSharedIn<Self>>::store_in(self), make)
         }
 
-        /// The value that `index` names; the type of the index names the store.
+        /// The value that `index` names, or the slice that a range of indices does; the type of the index names the store.
         ///
         /// # Panics
         ///
@@ -230,15 +191,14 @@ macro_rules! __bundle_methods {
         #[inline]
         #[must_use]
         #[track_caller]
-        $vis fn get<'a, I>(&'a self, index: I) -> &'a <Self as $crate::IndexedBy<I>>::Item
+        $vis fn get<$a, $I>(&$a self, index: $I) -> &$a <$I as $crate::Indexes<Self>>::Output
         where
-            Self: $crate::IndexedBy<I>,
-            I: $crate::ArenaIdx + 'a,
+            $I: $crate::Indexes<Self> + $a,
         {
-            $crate::__private::bundle::ItemStore::get(<Self as $crate::IndexedBy<I>>::store_of(self), index)
+            $crate::Indexes::get(index, self)
         }
 
-        /// The value that `index` names, exclusively.
+        /// What `index` names, exclusively.
         ///
         /// # Panics
         ///
@@ -246,54 +206,38 @@ macro_rules! __bundle_methods {
         #[inline]
         #[must_use]
         #[track_caller]
-        $vis fn get_mut<'a, I>(&'a mut self, index: I) -> &'a mut <Self as $crate::IndexedBy<I>>::Item
+        $vis fn get_mut<$a, $I>(&$a mut self, index: $I) -> &$a mut <$I as $crate::Indexes<Self>>::Output
         where
-            Self: $crate::IndexedBy<I>,
-            I: $crate::ArenaIdx + 'a,
+            $I: $crate::Indexes<Self> + $a,
         {
-            $crate::__private::bundle::ItemStore::get_mut(<Self as $crate::IndexedBy<I>>::store_of_mut(self), index)
+            $crate::Indexes::get_mut(index, self)
         }
 
-        /// The value that `index` names; `None` when the store has no such value.
+        /// What `index` names; `None` when the store has no such value.
         #[inline]
         #[must_use]
-        $vis fn try_get<'a, I>(
-            &'a self,
-            index: I,
-        ) -> $crate::__private::core::option::Option<&'a <Self as $crate::IndexedBy<I>>::Item>
+        $vis fn try_get<$a, $I>(&$a self, index: $I) -> $crate::__private::core::option::Option<&$a <$I as $crate::Indexes<Self>>::Output>
         where
-            Self: $crate::IndexedBy<I>,
-            I: $crate::ArenaIdx + 'a,
+            $I: $crate::Indexes<Self> + $a,
         {
-            $crate::__private::bundle::ItemStore::try_get(<Self as $crate::IndexedBy<I>>::store_of(self), index)
+            $crate::Indexes::try_get(index, self)
         }
 
-        /// The value that `index` names, exclusively; `None` when the store has no such value.
+        /// What `index` names, exclusively; `None` when the store has no such value.
         #[inline]
         #[must_use]
-        $vis fn try_get_mut<'a, I>(
-            &'a mut self,
-            index: I,
-        ) -> $crate::__private::core::option::Option<&'a mut <Self as $crate::IndexedBy<I>>::Item>
+        $vis fn try_get_mut<$a, $I>(&$a mut self, index: $I) -> $crate::__private::core::option::Option<&$a mut <$I as $crate::Indexes<Self>>::Output>
         where
-            Self: $crate::IndexedBy<I>,
-            I: $crate::ArenaIdx + 'a,
+            $I: $crate::Indexes<Self> + $a,
         {
-            $crate::__private::bundle::ItemStore::try_get_mut(
-                <Self as $crate::IndexedBy<I>>::store_of_mut(self),
-                index,
-            )
+            $crate::Indexes::try_get_mut(index, self)
         }
 
         /// Whether the store that `index` belongs to holds a value under it.
         #[inline]
         #[must_use]
-        $vis fn is_valid<I>(&self, index: I) -> bool
-        where
-            Self: $crate::IndexedBy<I>,
-            I: $crate::ArenaIdx,
-        {
-            Self::try_get(self, index).is_some()
+        $vis fn is_valid<$I: $crate::Indexes<Self>>(&self, index: $I) -> bool {
+            $crate::Indexes::try_get(index, self).is_some()
         }
     };
 }
