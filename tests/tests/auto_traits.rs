@@ -1,0 +1,116 @@
+//! The table of auto traits and variance, checked when this file compiles.
+//!
+//! A row that must hold is a call in a `const`. A row that must not hold is told by a method that exists on the type
+//! only where the trait does not: `!Trait` in the table below.
+
+// Contract: C10
+
+use std::cell::Cell;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::rc::Rc;
+
+use arenas::{
+    Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, Idx, IdxRange, IdxRangeIter, Indices, IterIndexed,
+    IterIndexedMut, Rest, Stamped,
+};
+
+/// Whether a type has a trait, as a constant: an inherent constant where it has, that of a blanket trait where not.
+macro_rules! has {
+    ($type:ty: $($bound:tt)+) => {{
+        trait No {
+            const HAS: bool = false;
+        }
+        impl<T: ?Sized> No for T {}
+        struct Probe<T: ?Sized>(core::marker::PhantomData<T>);
+        #[allow(dead_code, reason = "used only where the bound holds")]
+        impl<T: ?Sized + $($bound)+> Probe<T> {
+            const HAS: bool = true;
+        }
+        <Probe<$type>>::HAS
+    }};
+}
+
+/// `table! { Type: Send Sync !UnwindSafe; .. }`
+macro_rules! table {
+    ($($type:ty: $($(!$no:tt)? $($yes:ident)?),+;)+) => {
+        const _: () = {
+            $($(
+                $(assert!(has!($type: $yes), concat!(stringify!($type), " is not ", stringify!($yes)));)?
+                $(assert!(!has!($type: $no), concat!(stringify!($type), " is ", stringify!($no)));)?
+            )+)+
+        };
+    };
+}
+
+type NotSend = Rc<u8>;
+type NotSync = Cell<u8>;
+
+table! {
+    // Handles are plain numbers, whatever they name.
+    Idx<NotSend>: Send, Sync, Copy, Unpin, UnwindSafe, RefUnwindSafe;
+    Stamped<NotSend>: Send, Sync, Copy, Unpin, UnwindSafe, RefUnwindSafe;
+    IdxRange<Idx<NotSend>>: Send, Sync, Copy, Unpin, UnwindSafe, RefUnwindSafe;
+    IdxRangeIter<Idx<NotSend>>: Send, Sync, Clone, !Copy;
+    Checkpoint<Idx<NotSend>>: Send, Sync, Copy, Unpin, UnwindSafe, RefUnwindSafe;
+    CheckpointError: Send, Sync, Copy;
+
+    // An arena is what its values are.
+    Arena<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone;
+    Arena<NotSend>: !Send, !Sync;
+    Arena<NotSync>: Send, !Sync;
+    Arena<u8, Stamped<NotSend>>: Send, Sync;
+    ArenaMap<Idx<NotSend>, u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone;
+    ArenaMap<Idx<u8>, NotSend>: !Send, !Sync;
+    ArenaSet<Idx<NotSend>>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone;
+
+    // Iterators are what slices' are.
+    IterIndexed<'static, u8, Idx<NotSend>>: Send, Sync, Clone;
+    IterIndexed<'static, NotSync, Idx<NotSync>>: !Send, !Sync;
+    IterIndexedMut<'static, NotSync, Idx<NotSync>>: Send, !Sync, !Clone;
+    Indices<'static, Idx<NotSend>>: Send, Sync, Clone;
+    Rest<std::vec::IntoIter<NotSend>>: !Send, !Sync;
+}
+
+/// Covariance: each function compiles only if the longer lifetime gives way to the shorter one.
+#[allow(dead_code, reason = "compiling is the test")]
+mod covariant {
+    use super::*;
+
+    fn idx<'a>(it: Idx<&'static str>) -> Idx<&'a str> {
+        it
+    }
+    fn stamped<'a>(it: Stamped<&'static str>) -> Stamped<&'a str> {
+        it
+    }
+    fn range<'a>(it: IdxRange<Idx<&'static str>>) -> IdxRange<Idx<&'a str>> {
+        it
+    }
+    fn range_iter<'a>(it: IdxRangeIter<Idx<&'static str>>) -> IdxRangeIter<Idx<&'a str>> {
+        it
+    }
+    fn checkpoint<'a>(it: Checkpoint<Idx<&'static str>>) -> Checkpoint<Idx<&'a str>> {
+        it
+    }
+    fn arena<'a>(it: Arena<&'static str>) -> Arena<&'a str> {
+        it
+    }
+    fn stamped_arena<'a>(it: Arena<&'static str, Stamped<&'static str>>) -> Arena<&'a str, Stamped<&'a str>> {
+        it
+    }
+    fn map<'a>(it: ArenaMap<Idx<&'static str>, &'static str>) -> ArenaMap<Idx<&'a str>, &'a str> {
+        it
+    }
+    fn set<'a>(it: ArenaSet<Idx<&'static str>>) -> ArenaSet<Idx<&'a str>> {
+        it
+    }
+    fn iter_indexed<'s, 'a>(
+        it: IterIndexed<'s, &'static str, Idx<&'static str>>,
+    ) -> IterIndexed<'s, &'a str, Idx<&'a str>> {
+        it
+    }
+}
+
+#[test]
+fn the_probe_of_this_table_tells_yes_from_no() {
+    const { assert!(has!(u8: Send) && !has!(Rc<u8>: Send)) };
+}
