@@ -55,7 +55,7 @@ impl Bitena {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc(value).or_panic("Bitena", || Shortage::values::<T>(1, self.remaining()))
+        self.try_alloc(value).or_panic("Bitena", || Shortage::values::<T>(1, self.left()))
     }
 
     /// Moves `value` into the arena, if there is room.
@@ -100,7 +100,7 @@ impl Bitena {
     #[inline]
     #[track_caller]
     pub fn alloc_copy<T: Copy>(&self, value: T) -> &mut T {
-        self.try_alloc_copy(value).or_panic("Bitena", || Shortage::values::<T>(1, self.remaining()))
+        self.try_alloc_copy(value).or_panic("Bitena", || Shortage::values::<T>(1, self.left()))
     }
 
     /// Copies `value` into the arena, if there is room.
@@ -137,7 +137,7 @@ impl Bitena {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc_with(make).or_panic("Bitena", || Shortage::values::<T>(1, self.remaining()))
+        self.try_alloc_with(make).or_panic("Bitena", || Shortage::values::<T>(1, self.left()))
     }
 
     /// Puts what `make` returns into the arena, if there is room; otherwise `make` is not called.
@@ -175,7 +175,7 @@ impl Bitena {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc_uninit().or_panic("Bitena", || Shortage::values::<T>(1, self.remaining()))
+        self.try_alloc_uninit().or_panic("Bitena", || Shortage::values::<T>(1, self.left()))
     }
 
     /// Takes room for a `T`, if there is any.
@@ -204,7 +204,7 @@ impl Bitena {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc_uninit_slice(len).or_panic("Bitena", || Shortage::values::<T>(len, self.remaining()))
+        self.try_alloc_uninit_slice(len).or_panic("Bitena", || Shortage::values::<T>(len, self.left()))
     }
 
     /// Takes room for `len` values, if there is any.
@@ -240,7 +240,7 @@ impl Bitena {
     #[inline]
     #[track_caller]
     pub fn alloc_slice<T: Copy>(&self, init: T, len: usize) -> &mut [T] {
-        self.try_alloc_slice(init, len).or_panic("Bitena", || Shortage::values::<T>(len, self.remaining()))
+        self.try_alloc_slice(init, len).or_panic("Bitena", || Shortage::values::<T>(len, self.left()))
     }
 
     /// Puts `len` copies of `init` into the arena, if there is room. O(`len`).
@@ -274,7 +274,7 @@ impl Bitena {
     #[inline]
     #[track_caller]
     pub fn alloc_slice_copy<T: Copy>(&self, values: &[T]) -> &mut [T] {
-        self.try_alloc_slice_copy(values).or_panic("Bitena", || Shortage::values::<T>(values.len(), self.remaining()))
+        self.try_alloc_slice_copy(values).or_panic("Bitena", || Shortage::values::<T>(values.len(), self.left()))
     }
 
     /// Copies a slice into the arena, if there is room.
@@ -301,7 +301,7 @@ impl Bitena {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc_slice_clone(values).or_panic("Bitena", || Shortage::values::<T>(values.len(), self.remaining()))
+        self.try_alloc_slice_clone(values).or_panic("Bitena", || Shortage::values::<T>(values.len(), self.left()))
     }
 
     /// Clones a slice into the arena, if there is room.
@@ -340,7 +340,7 @@ impl Bitena {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc_slice_fill_with(len, make).or_panic("Bitena", || Shortage::values::<T>(len, self.remaining()))
+        self.try_alloc_slice_fill_with(len, make).or_panic("Bitena", || Shortage::values::<T>(len, self.left()))
     }
 
     /// Puts `len` values into the arena, if there is room; otherwise `make` is not called.
@@ -374,7 +374,7 @@ impl Bitena {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc_slice_fill_default(len).or_panic("Bitena", || Shortage::values::<T>(len, self.remaining()))
+        self.try_alloc_slice_fill_default(len).or_panic("Bitena", || Shortage::values::<T>(len, self.left()))
     }
 
     /// Puts `len` default values into the arena, if there is room.
@@ -419,7 +419,7 @@ impl Bitena {
     {
         let values = values.into_iter();
         let len = values.len();
-        self.try_alloc_slice_from_iter(values).or_panic("Bitena", || Shortage::values::<I::Item>(len, self.remaining()))
+        self.try_alloc_slice_from_iter(values).or_panic("Bitena", || Shortage::values::<I::Item>(len, self.left()))
     }
 
     /// Puts what an iterator yields into the arena, if there is room.
@@ -460,7 +460,7 @@ impl Bitena {
     #[inline]
     #[track_caller]
     pub fn alloc_str(&self, text: &str) -> &str {
-        self.try_alloc_str(text).or_panic("Bitena", || Shortage::values::<u8>(text.len(), self.remaining()))
+        self.try_alloc_str(text).or_panic("Bitena", || Shortage::values::<u8>(text.len(), self.left()))
     }
 
     /// Copies a text into the arena, if there is room.
@@ -492,7 +492,7 @@ impl Bitena {
     /// ```
     #[track_caller]
     pub fn alloc_fmt(&self, arguments: fmt::Arguments<'_>) -> &str {
-        self.try_alloc_fmt(arguments).or_panic("Bitena", || Shortage::Text { left: self.remaining() })
+        self.try_alloc_fmt(arguments).or_panic("Bitena", || Shortage::Text { left: self.left() })
     }
 
     /// Formats a text into the arena, if there is room. O(length), formatted twice: once to measure and once to
@@ -528,7 +528,7 @@ impl Bitena {
     #[inline]
     #[track_caller]
     pub fn alloc_box<T>(&self, value: T) -> ArenaBox<'_, T> {
-        self.try_alloc_box(value).or_panic("Bitena", || Shortage::values::<T>(1, self.remaining()))
+        self.try_alloc_box(value).or_panic("Bitena", || Shortage::values::<T>(1, self.left()))
     }
 
     /// Moves `value` into the arena and returns its owner, if there is room.
@@ -550,7 +550,7 @@ impl Bitena {
     #[inline]
     #[track_caller]
     pub fn alloc_box_with<T, F: FnOnce() -> T>(&self, make: F) -> ArenaBox<'_, T> {
-        self.try_alloc_box_with(make).or_panic("Bitena", || Shortage::values::<T>(1, self.remaining()))
+        self.try_alloc_box_with(make).or_panic("Bitena", || Shortage::values::<T>(1, self.left()))
     }
 
     /// Puts what `make` returns into the arena, and returns its owner, if there is room; otherwise `make` is not
@@ -590,8 +590,7 @@ impl Bitena {
     {
         let values = values.into_iter();
         let len = values.len();
-        self.try_alloc_box_slice_from_iter(values)
-            .or_panic("Bitena", || Shortage::values::<I::Item>(len, self.remaining()))
+        self.try_alloc_box_slice_from_iter(values).or_panic("Bitena", || Shortage::values::<I::Item>(len, self.left()))
     }
 
     /// Puts what an iterator yields into the arena, and returns the owner of the slice, if there is room.
@@ -619,7 +618,7 @@ impl Bitena {
     #[inline]
     #[track_caller]
     pub fn alloc_layout(&self, layout: Layout) -> NonNull<u8> {
-        self.try_alloc_layout(layout).or_panic("Bitena", || Shortage::layout(layout, self.remaining()))
+        self.try_alloc_layout(layout).or_panic("Bitena", || Shortage::layout(layout, self.left()))
     }
 
     /// Takes room for `layout`, if there is any.

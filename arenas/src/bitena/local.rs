@@ -126,6 +126,13 @@ impl<'a> LocalBitena<'a> {
         self.cursor.remaining()
     }
 
+    /// `remaining` for the messages of panics: out of line, so that the path that succeeds keeps no number for them.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn left(&self) -> usize {
+        self.remaining()
+    }
+
     /// How many bytes of the window have been handed out, alignment padding included.
     #[inline]
     #[must_use]

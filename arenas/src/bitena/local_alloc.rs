@@ -35,7 +35,7 @@ impl<'a> LocalBitena<'a> {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc(value).or_panic("LocalBitena", || Shortage::values::<T>(1, self.remaining()))
+        self.try_alloc(value).or_panic("LocalBitena", || Shortage::values::<T>(1, self.left()))
     }
 
     /// Moves `value` into the window, if there is room.
@@ -61,7 +61,7 @@ impl<'a> LocalBitena<'a> {
     #[inline]
     #[track_caller]
     pub fn alloc_copy<T: Copy>(&self, value: T) -> &'a mut T {
-        self.try_alloc_copy(value).or_panic("LocalBitena", || Shortage::values::<T>(1, self.remaining()))
+        self.try_alloc_copy(value).or_panic("LocalBitena", || Shortage::values::<T>(1, self.left()))
     }
 
     /// Copies `value` into the window, if there is room.
@@ -89,7 +89,7 @@ impl<'a> LocalBitena<'a> {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc_with(make).or_panic("LocalBitena", || Shortage::values::<T>(1, self.remaining()))
+        self.try_alloc_with(make).or_panic("LocalBitena", || Shortage::values::<T>(1, self.left()))
     }
 
     /// Puts what `make` returns into the window, if there is room; otherwise `make` is not called.
@@ -118,7 +118,7 @@ impl<'a> LocalBitena<'a> {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc_uninit().or_panic("LocalBitena", || Shortage::values::<T>(1, self.remaining()))
+        self.try_alloc_uninit().or_panic("LocalBitena", || Shortage::values::<T>(1, self.left()))
     }
 
     /// Takes room for a `T`, if there is any.
@@ -147,7 +147,7 @@ impl<'a> LocalBitena<'a> {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc_uninit_slice(len).or_panic("LocalBitena", || Shortage::values::<T>(len, self.remaining()))
+        self.try_alloc_uninit_slice(len).or_panic("LocalBitena", || Shortage::values::<T>(len, self.left()))
     }
 
     /// Takes room for `len` values, if there is any.
@@ -173,7 +173,7 @@ impl<'a> LocalBitena<'a> {
     #[inline]
     #[track_caller]
     pub fn alloc_slice<T: Copy>(&self, init: T, len: usize) -> &'a mut [T] {
-        self.try_alloc_slice(init, len).or_panic("LocalBitena", || Shortage::values::<T>(len, self.remaining()))
+        self.try_alloc_slice(init, len).or_panic("LocalBitena", || Shortage::values::<T>(len, self.left()))
     }
 
     /// Puts `len` copies of `init` into the window, if there is room. O(`len`).
@@ -197,8 +197,7 @@ impl<'a> LocalBitena<'a> {
     #[inline]
     #[track_caller]
     pub fn alloc_slice_copy<T: Copy>(&self, values: &[T]) -> &'a mut [T] {
-        self.try_alloc_slice_copy(values)
-            .or_panic("LocalBitena", || Shortage::values::<T>(values.len(), self.remaining()))
+        self.try_alloc_slice_copy(values).or_panic("LocalBitena", || Shortage::values::<T>(values.len(), self.left()))
     }
 
     /// Copies a slice into the window, if there is room.
@@ -225,8 +224,7 @@ impl<'a> LocalBitena<'a> {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc_slice_clone(values)
-            .or_panic("LocalBitena", || Shortage::values::<T>(values.len(), self.remaining()))
+        self.try_alloc_slice_clone(values).or_panic("LocalBitena", || Shortage::values::<T>(values.len(), self.left()))
     }
 
     /// Clones a slice into the window, if there is room.
@@ -257,8 +255,7 @@ impl<'a> LocalBitena<'a> {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc_slice_fill_with(len, make)
-            .or_panic("LocalBitena", || Shortage::values::<T>(len, self.remaining()))
+        self.try_alloc_slice_fill_with(len, make).or_panic("LocalBitena", || Shortage::values::<T>(len, self.left()))
     }
 
     /// Puts `len` values into the window, if there is room; otherwise `make` is not called.
@@ -292,7 +289,7 @@ impl<'a> LocalBitena<'a> {
     where
         Bitena: Holds<T>,
     {
-        self.try_alloc_slice_fill_default(len).or_panic("LocalBitena", || Shortage::values::<T>(len, self.remaining()))
+        self.try_alloc_slice_fill_default(len).or_panic("LocalBitena", || Shortage::values::<T>(len, self.left()))
     }
 
     /// Puts `len` default values into the window, if there is room.
@@ -328,8 +325,7 @@ impl<'a> LocalBitena<'a> {
     {
         let values = values.into_iter();
         let len = values.len();
-        self.try_alloc_slice_from_iter(values)
-            .or_panic("LocalBitena", || Shortage::values::<I::Item>(len, self.remaining()))
+        self.try_alloc_slice_from_iter(values).or_panic("LocalBitena", || Shortage::values::<I::Item>(len, self.left()))
     }
 
     /// Puts what an iterator yields into the window, if there is room.
@@ -360,7 +356,7 @@ impl<'a> LocalBitena<'a> {
     #[inline]
     #[track_caller]
     pub fn alloc_str(&self, text: &str) -> &'a str {
-        self.try_alloc_str(text).or_panic("LocalBitena", || Shortage::values::<u8>(text.len(), self.remaining()))
+        self.try_alloc_str(text).or_panic("LocalBitena", || Shortage::values::<u8>(text.len(), self.left()))
     }
 
     /// Copies a text into the window, if there is room.
@@ -382,7 +378,7 @@ impl<'a> LocalBitena<'a> {
     /// When there is no room or formatting fails; see [`try_alloc_fmt`](Self::try_alloc_fmt).
     #[track_caller]
     pub fn alloc_fmt(&self, arguments: fmt::Arguments<'_>) -> &'a str {
-        self.try_alloc_fmt(arguments).or_panic("LocalBitena", || Shortage::Text { left: self.remaining() })
+        self.try_alloc_fmt(arguments).or_panic("LocalBitena", || Shortage::Text { left: self.left() })
     }
 
     /// Formats a text into the window, if there is room. O(length), formatted twice: once to measure and once to
@@ -408,7 +404,7 @@ impl<'a> LocalBitena<'a> {
     #[inline]
     #[track_caller]
     pub fn alloc_box<T>(&self, value: T) -> ArenaBox<'a, T> {
-        self.try_alloc_box(value).or_panic("LocalBitena", || Shortage::values::<T>(1, self.remaining()))
+        self.try_alloc_box(value).or_panic("LocalBitena", || Shortage::values::<T>(1, self.left()))
     }
 
     /// Moves `value` into the window and returns its owner, if there is room.
@@ -430,7 +426,7 @@ impl<'a> LocalBitena<'a> {
     #[inline]
     #[track_caller]
     pub fn alloc_box_with<T, F: FnOnce() -> T>(&self, make: F) -> ArenaBox<'a, T> {
-        self.try_alloc_box_with(make).or_panic("LocalBitena", || Shortage::values::<T>(1, self.remaining()))
+        self.try_alloc_box_with(make).or_panic("LocalBitena", || Shortage::values::<T>(1, self.left()))
     }
 
     /// Puts what `make` returns into the window, and returns its owner, if there is room; otherwise `make` is not
@@ -462,7 +458,7 @@ impl<'a> LocalBitena<'a> {
         let values = values.into_iter();
         let len = values.len();
         self.try_alloc_box_slice_from_iter(values)
-            .or_panic("LocalBitena", || Shortage::values::<I::Item>(len, self.remaining()))
+            .or_panic("LocalBitena", || Shortage::values::<I::Item>(len, self.left()))
     }
 
     /// Puts what an iterator yields into the window, and returns the owner of the slice, if there is room.
@@ -490,7 +486,7 @@ impl<'a> LocalBitena<'a> {
     #[inline]
     #[track_caller]
     pub fn alloc_layout(&self, layout: Layout) -> NonNull<u8> {
-        self.try_alloc_layout(layout).or_panic("LocalBitena", || Shortage::layout(layout, self.remaining()))
+        self.try_alloc_layout(layout).or_panic("LocalBitena", || Shortage::layout(layout, self.left()))
     }
 
     /// Takes room for `layout`, if there is any.

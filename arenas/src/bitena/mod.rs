@@ -195,6 +195,13 @@ impl Bitena {
         self.cursor.remaining()
     }
 
+    /// `remaining` for the messages of panics: out of line, so that the path that succeeds keeps no number for them.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn left(&self) -> usize {
+        self.remaining()
+    }
+
     /// How many bytes have been handed out, alignment padding and open [windows](Self::local) included.
     #[inline]
     #[must_use]
