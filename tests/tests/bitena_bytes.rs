@@ -12,7 +12,7 @@ struct Line(#[allow(dead_code, reason = "there for its size")] [u8; 64]);
 
 #[repr(align(4096))]
 #[derive(Clone, Copy)]
-struct Page(u8);
+struct Page(#[allow(dead_code, reason = "there for its size")] u8);
 
 fn address<T: ?Sized>(of: &T) -> usize {
     std::ptr::from_ref(of).addr()
@@ -124,13 +124,13 @@ fn what_fails_leaves_everything_as_it_was() {
     let arena = Bitena::new(1024).unwrap();
     arena.alloc(1u8);
     let requests: [&dyn Fn() -> Result<(), AllocError>; 8] = [
-        &|| Ok(drop(arena.try_alloc([0u64; 150])?)),
-        &|| Ok(drop(arena.try_alloc_slice(0u64, 150)?)),
-        &|| Ok(drop(arena.try_alloc_slice_copy(&[0u64; 150])?)),
-        &|| Ok(drop(arena.try_alloc_slice_from_iter([0u64; 150])?)),
-        &|| Ok(drop(arena.try_alloc_slice_fill_with(150, |_| 0u64)?)),
-        &|| Ok(drop(arena.try_alloc_with(|| [0u64; 150])?)),
-        &|| Ok(drop(arena.try_alloc_box([0u64; 150])?)),
+        &|| Ok(arena.try_alloc([0u64; 150]).map(|_| ())?),
+        &|| Ok(arena.try_alloc_slice(0u64, 150).map(|_| ())?),
+        &|| Ok(arena.try_alloc_slice_copy(&[0u64; 150]).map(|_| ())?),
+        &|| Ok(arena.try_alloc_slice_from_iter([0u64; 150]).map(|_| ())?),
+        &|| Ok(arena.try_alloc_slice_fill_with(150, |_| 0u64).map(|_| ())?),
+        &|| Ok(arena.try_alloc_with(|| [0u64; 150]).map(|_| ())?),
+        &|| Ok(arena.try_alloc_box([0u64; 150]).map(|_| ())?),
         &|| arena.local(1024).map(drop),
     ];
     for (number, request) in requests.iter().enumerate() {
@@ -169,17 +169,17 @@ fn what_is_refused_comes_back() {
 fn the_panic_says_who_what_and_how_much_was_left() {
     let arena = Bitena::new(1024).unwrap();
     let window = arena.local(24).unwrap();
-    let message = panic_message(|| drop(arena.alloc_slice(0u64, 150)));
+    let message = panic_message(|| _ = arena.alloc_slice(0u64, 150));
     for part in ["Bitena", "out of memory", "1200 bytes", "aligned to 8", "1000 bytes left"] {
         assert!(message.contains(part), "{message}");
     }
-    let message = panic_message(|| drop(window.alloc([0u64; 4])));
+    let message = panic_message(|| _ = window.alloc([0u64; 4]));
     for part in ["LocalBitena", "out of memory", "32 bytes", "24 bytes left"] {
         assert!(message.contains(part), "{message}");
     }
-    let message = panic_message(|| drop(arena.alloc_slice(0u64, usize::MAX)));
+    let message = panic_message(|| _ = arena.alloc_slice(0u64, usize::MAX));
     assert!(message.contains("overflow"), "{message}");
-    let message = panic_message(|| drop(arena.alloc_fmt(format_args!("{:2000}", 1))));
+    let message = panic_message(|| _ = arena.alloc_fmt(format_args!("{:2000}", 1)));
     assert!(message.contains("1000 bytes left"), "{message}");
 }
 
@@ -191,11 +191,11 @@ fn absurd_lengths_are_errors() {
     for len in [513, isize::MAX as usize / 8, isize::MAX as usize, (1 << 61) + 1, usize::MAX / 8 + 2, usize::MAX] {
         let overflows = len.checked_mul(8).is_none_or(|bytes| bytes > isize::MAX as usize - 7);
         let errors = [
-            arena.try_alloc_slice(0u64, len).map(drop).unwrap_err().error(),
-            arena.try_alloc_uninit_slice::<u64>(len).map(drop).unwrap_err(),
-            arena.try_alloc_slice_fill_with(len, |_| 0u64).map(drop).unwrap_err().error(),
-            window.try_alloc_slice(0u64, len).map(drop).unwrap_err().error(),
-            window.try_alloc_slice_fill_default::<u64>(len).map(drop).unwrap_err(),
+            arena.try_alloc_slice(0u64, len).map(|_| ()).unwrap_err().error(),
+            arena.try_alloc_uninit_slice::<u64>(len).map(|_| ()).unwrap_err(),
+            arena.try_alloc_slice_fill_with(len, |_| 0u64).map(|_| ()).unwrap_err().error(),
+            window.try_alloc_slice(0u64, len).map(|_| ()).unwrap_err().error(),
+            window.try_alloc_slice_fill_default::<u64>(len).map(|_| ()).unwrap_err(),
         ];
         for error in errors {
             assert_eq!((error.is_layout_overflow(), error.is_capacity()), (overflows, !overflows), "{len}: {error}");

@@ -1,14 +1,15 @@
 //! The `Allocator` trait of allocator-api2 0.2, which hashbrown and other collections use on stable Rust.
 //!
 //! ```
-//! use allocator_api2::vec::Vec;
+//! use allocator_api2::alloc::Allocator;
 //! use arenas::Bitena;
+//! use core::alloc::Layout;
 //!
-//! let arena = Bitena::new(1024)?;
-//! let mut list = Vec::new_in(&arena);
-//! list.extend(0..100u32);
-//! assert_eq!(list.iter().sum::<u32>(), 4950);
-//! # Ok::<(), arenas::AllocError>(())
+//! let mut memory = [core::mem::MaybeUninit::uninit(); 1024];
+//! let arena = Bitena::over(&mut memory);
+//! let block = (&*arena).allocate(Layout::new::<[u64; 4]>())?;
+//! assert_eq!(block.len(), 32);
+//! # Ok::<(), allocator_api2::alloc::AllocError>(())
 //! ```
 
 use core::alloc::Layout;

@@ -171,8 +171,10 @@ pub(crate) fn value_with<'a, R: Reserve<'a>, T, F: FnOnce() -> T>(on: R, make: F
 #[inline]
 pub(crate) fn slice<'a, R: Reserve<'a>, T: Copy>(on: R, init: T, len: usize) -> Result<NonNull<[T]>, AllocError> {
     let mut place = uninit_slice::<R, T>(on, len)?;
-    // SAFETY: the elements are valid and the caller's alone (I4), and `MaybeUninit` needs no initialisation.
-    unsafe { place.as_mut() }.fill(MaybeUninit::new(init));
+    if size_of::<T>() != 0 {
+        // SAFETY: the elements are valid and the caller's alone (I4), and `MaybeUninit` needs no initialisation.
+        unsafe { place.as_mut() }.fill(MaybeUninit::new(init));
+    }
     Ok(NonNull::slice_from_raw_parts(place.cast(), len))
 }
 
