@@ -68,6 +68,8 @@ pub(crate) fn allow_lints() -> TokenStream {
             non_camel_case_types,
             private_bounds,
             private_interfaces,
+            unreachable_pub,
+            unused_imports,
             unused_qualifications,
             clippy::all,
             clippy::nursery,
@@ -76,6 +78,17 @@ pub(crate) fn allow_lints() -> TokenStream {
             reason = "written by a macro of `arenas`"
         )]
     }
+}
+
+/// Tokens as one writes them.
+pub(crate) fn readable(tokens: impl ToTokens) -> String {
+    let mut text = tokens.to_token_stream().to_string();
+    for (spaced, tight) in
+        [(" < ", "<"), (" >", ">"), (" :: ", "::"), (":: ", "::"), ("& ", "&"), (" ,", ","), (" ;", ";"), ("* ", "*")]
+    {
+        text = text.replace(spaced, tight);
+    }
+    text
 }
 
 /// The known word that a misspelled one most likely means.

@@ -51,10 +51,20 @@ impl<'a> Item<'a> {
             alias = format_ident!("__{name}Store", span = Span::call_site());
         }
 
+        let own_vis = options.visibility().filter(|vis| {
+            let narrower = matches!(input.vis, Visibility::Public(_)) && !matches!(vis, Visibility::Public(_));
+            if narrower {
+                let message =
+                    format!("`{name}` is `pub`, and so must be its index, which is `<{name} as ArenaItem>::Idx`");
+                diagnostics.at_span(options.span(Key::Vis).unwrap_or_else(Span::call_site), message);
+            }
+            !narrower
+        });
+
         Self {
             krate: options.crate_path(),
             fields: fields(input, diagnostics),
-            own_vis: options.visibility().cloned(),
+            own_vis: own_vis.cloned(),
             vis: &input.vis,
             input,
             options,

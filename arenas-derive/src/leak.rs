@@ -28,7 +28,7 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, Type, TypeParamBound, TypePath, WherePredicate};
 
-use crate::diag::allow_lints;
+use crate::diag::{allow_lints, readable};
 use crate::item::{Item, ItemField};
 use crate::options::Key;
 
@@ -134,7 +134,10 @@ fn lazy(item: &Item<'_>) -> TokenStream {
             let open = quote_spanned!(first=> #concrete __ArenasBitena: __ArenasHolds<);
             let close = quote_spanned!(last=> >);
             predicates.push(quote!(#open #ty #close));
-            leaks.push(quote!(<__ArenasBitena as __ArenasHolds<#ty>>::LEAKS));
+            // Other bounds need not say whether a `Bitena` may hold the field.
+            if item.options.bounds().is_none() {
+                leaks.push(quote!(<__ArenasBitena as __ArenasHolds<#ty>>::LEAKS));
+            }
         }
     }
 
@@ -195,7 +198,7 @@ fn held_parameters(item: &Item<'_>) -> Vec<TokenStream> {
 }
 
 /// Types that hold nothing of their parameters.
-const POINTERS: [&str; 6] = ["PhantomData", "NonNull", "AtomicPtr", "Idx", "Stamped", "IdxRange"];
+const POINTERS: [&str; 5] = ["PhantomData", "NonNull", "AtomicPtr", "Idx", "Stamped"];
 
 fn collect_held(ty: &Type, parameters: &[&Ident], held: &mut Vec<Type>) {
     match ty {
@@ -333,17 +336,6 @@ fn needs_no_drop(item: &Item<'_>, spelled: &Type, ty: &TokenStream) -> TokenStre
         use #krate::__private::core::{assert as __arenas_assert, mem::needs_drop as __arenas_needs_drop};
         #assertion
     }
-}
-
-/// The type as one writes it.
-fn readable(ty: &Type) -> String {
-    let mut text = ty.to_token_stream().to_string();
-    for (spaced, tight) in
-        [(" < ", "<"), (" >", ">"), (" :: ", "::"), (":: ", "::"), ("& ", "&"), (" ,", ","), (" ;", ";"), ("* ", "*")]
-    {
-        text = text.replace(spaced, tight);
-    }
-    text
 }
 
 /// Whether one of the names occurs in the tokens.

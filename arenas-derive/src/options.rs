@@ -13,7 +13,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Ident, LitStr, Meta, Path, PathArguments, Token, Visibility, WherePredicate};
 
-use crate::diag::{Diagnostics, nearest, quoted_list};
+use crate::diag::{Diagnostics, nearest, quoted_list, readable};
 
 /// Where an `#[arena(..)]` attribute stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +32,9 @@ impl Place {
     fn noun(self) -> &'static str {
         match self {
             Self::Item => "the item type",
-            Self::ItemField => "a field of the item type",
-            Self::Bundle => "the struct inside `arena_struct!`",
-            Self::BundleField => "a field inside `arena_struct!`",
+            Self::ItemField => "a field of the item",
+            Self::Bundle => "a bundle (`arena_struct!`)",
+            Self::BundleField => "a store of a bundle (`arena_struct!`)",
         }
     }
 }
@@ -105,10 +105,10 @@ const TABLE: &[Spec] = &[
             not: &[
                 (
                     "Bitena",
-                    "a `Bitena` hands out references and needs no index: write `#[arena(bitena)]` to have the fields \
+                    "a `Bitena` hands out references and has no index type: write `#[arena(bitena)]` to have the fields \
                      checked, and call `Bitena::alloc`",
                 ),
-                ("Blink", "a `Blink` hands out references and needs no index: call `Blink::put` with any value"),
+                ("Blink", "a `Blink` hands out references and has no index type: call `Blink::put` with any value"),
             ],
         },
         form: "store = Arena | FastArena",
@@ -265,7 +265,8 @@ impl Options {
                 Ok(key) => self.parse_option(&key, input, place, diagnostics),
                 Err(_) => {
                     let found = skip_to_comma(input);
-                    diagnostics.at(&found, format!("expected an option, found `{found}`; {}", known(place)));
+                    diagnostics
+                        .at(&found, format!("expected an option, found `{}`; {}", readable(&found), known(place)));
                 }
             }
             if input.parse::<Token![,]>().is_err() && !input.is_empty() {
@@ -288,7 +289,7 @@ impl Options {
         };
         if !spec.places.contains(&place) {
             let allowed: Vec<_> = spec.places.iter().map(|place| place.noun()).collect();
-            let message = format!("`{name}` is an option of {}, not of {}", allowed.join(" or "), place.noun());
+            let message = format!("`{name}` belongs on {}, not on {}", allowed.join(" or "), place.noun());
             diagnostics.at(key, message);
             skip_to_comma(input);
             return;
@@ -297,7 +298,8 @@ impl Options {
             Ok(value) if at_end(input) => Some(value),
             Ok(_) => {
                 let rest = skip_to_comma(input);
-                diagnostics.at(&rest, format!("unexpected `{rest}` after `{name}`, which is written `{}`", spec.form));
+                let message = format!("unexpected `{}`; `{name}` is written `{}`", readable(&rest), spec.form);
+                diagnostics.at(&rest, message);
                 None
             }
             Err(error) => {
@@ -450,14 +452,13 @@ fn parse_value(spec: &Spec, key: &Ident, input: ParseStream<'_>) -> syn::Result<
             if input.peek(LitStr) {
                 let text: LitStr = input.parse()?;
                 let parser = |content: ParseStream<'_>| parse_after_equals(spec, kind, content, true);
-                return text.parse_with(parser).map_err(|error| {
-                    let message = error.to_string();
-                    // A message of ours says it all; one of the Rust parser needs to be told what it is about.
-                    if message.contains('`') && message.contains(spec.name) {
-                        error
-                    } else {
-                        syn::Error::new(text.span(), format!("`{}` is written `{}`: {message}", spec.name, spec.form))
+                return text.parse_with(parser).map_err(|error| match kind {
+                    // What the Rust parser says helps here only.
+                    Kind::Predicates => {
+                        syn::Error::new(text.span(), format!("`{}` is written `{}`: {error}", spec.name, spec.form))
                     }
+                    Kind::Choice { .. } | Kind::CratePath if error.to_string().contains('`') => error,
+                    _ => not_with(spec, text.to_token_stream()),
                 });
             }
             parse_after_equals(spec, kind, input, false)
@@ -470,10 +471,13 @@ fn wrong_form(spec: &Spec, key: &Ident, input: ParseStream<'_>) -> syn::Error {
     syn::Error::new_spanned(quote!(#key #value), format!("`{}` is written `{}`", spec.name, spec.form))
 }
 
+fn not_with(spec: &Spec, tokens: TokenStream) -> syn::Error {
+    let message = format!("`{}` is written `{}`, not with `{}`", spec.name, spec.form, readable(&tokens));
+    syn::Error::new_spanned(tokens, message)
+}
+
 fn parse_after_equals(spec: &Spec, kind: Kind, input: ParseStream<'_>, quoted: bool) -> syn::Result<Value> {
-    let wrong = |tokens: TokenStream| {
-        syn::Error::new_spanned(&tokens, format!("`{}` is written `{}`, not with `{tokens}`", spec.name, spec.form))
-    };
+    let wrong = |tokens| not_with(spec, tokens);
     match kind {
         Kind::Name => match input.parse::<Ident>() {
             Ok(name) => Ok(Value::Name(name)),
@@ -485,12 +489,16 @@ fn parse_after_equals(spec: &Spec, kind: Kind, input: ParseStream<'_>, quoted: b
             if let Some(word) = words.iter().find(|word| **word == text) {
                 return Ok(Value::Choice(word));
             }
-            let hint = match (not.iter().find(|(word, _)| *word == text), nearest(&text, words.iter().copied())) {
-                (Some((_, reason)), _) => (*reason).to_owned(),
-                (None, Some(near)) => format!("did you mean `{near}`?"),
-                (None, None) => format!("it is one of {}", quoted_list(words.iter().copied())),
+            let message = if let Some((_, reason)) = not.iter().find(|(word, _)| *word == text) {
+                (*reason).to_owned()
+            } else {
+                let hint = match nearest(&text, words.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the choices are {}", quoted_list(words.iter().copied())),
+                };
+                format!("unknown {} `{}`; {hint}", spec.name, readable(&given))
             };
-            Err(syn::Error::new_spanned(given, format!("unknown {} `{text}`; {hint}", spec.name)))
+            Err(syn::Error::new_spanned(given, message))
         }
         Kind::CratePath => {
             let fork = input.fork();
@@ -620,12 +628,7 @@ mod tests {
             let name = Ident::parse_any.parse_str(spec.name).unwrap();
             for place in [Place::Item, Place::ItemField, Place::Bundle, Place::BundleField] {
                 let (_, errors) = parse(place, quote!(#[arena(#name)]));
-                assert_eq!(
-                    errors.contains("is an option of"),
-                    !spec.places.contains(&place),
-                    "{} {place:?}",
-                    spec.name
-                );
+                assert_eq!(errors.contains("belongs on"), !spec.places.contains(&place), "{} {place:?}", spec.name);
             }
         }
     }

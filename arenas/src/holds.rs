@@ -62,7 +62,7 @@ use crate::bitena::Bitena;
     message = "a `Bitena` cannot hold `{T}`, because it would never be dropped",
     label = "`{T}` may own memory or run code on drop",
     note = "for a type of your own, add `#[derive(ArenaAlloc)]` to it",
-    note = "for plain data of another crate, use `Bitena::alloc_copy`",
+    note = "for plain data of another crate, use `Bitena::alloc_copy`, or `#[arena(assert_dropless)]` on the field",
     note = "a value that must be dropped belongs in an `Arena`, or behind `Bitena::alloc_box`"
 )]
 pub trait Holds<T: ?Sized> {

@@ -52,7 +52,7 @@ macro_rules! __arenas_index {
 
             impl __core::cmp::PartialEq for $idx {
                 #[inline]
-                fn eq(&self, other: &Self) -> bool {
+                fn eq(&self, other: &Self) -> __core::primitive::bool {
                     __core::cmp::PartialEq::eq(&self.0, &other.0)
                 }
             }
@@ -106,7 +106,6 @@ macro_rules! __arenas_index {
                 }
             }
 
-            #[diagnostic::do_not_recommend]
             impl $crate::Holds<$idx> for $crate::Bitena {}
         };
     };

@@ -1,0 +1,9 @@
+//~ the name `NodeIdx` is defined multiple times
+use arenas::ArenaAlloc;
+
+struct NodeIdx;
+
+#[derive(ArenaAlloc)]
+struct Node;
+
+fn main() {}

@@ -1,0 +1,7 @@
+use arenas::ArenaAlloc;
+
+#[derive(ArenaAlloc)]
+#[arena(bitena = true)]
+struct Node;
+
+fn main() {}

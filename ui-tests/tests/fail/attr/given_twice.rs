@@ -1,0 +1,7 @@
+use arenas::ArenaAlloc;
+
+#[derive(ArenaAlloc)]
+#[arena(idx = A, bitena, idx = B)]
+struct Node;
+
+fn main() {}

@@ -1,0 +1,7 @@
+use arenas::ArenaAlloc;
+
+#[derive(ArenaAlloc)]
+#[arena(idxx = Link)]
+struct Node;
+
+fn main() {}

@@ -1,0 +1,7 @@
+use arenas::ArenaAlloc;
+
+#[derive(ArenaAlloc)]
+#[arena(vis = public)]
+struct Node;
+
+fn main() {}

@@ -1,0 +1,7 @@
+use arenas::Bitena;
+
+fn keep<T>(arena: &Bitena, value: T) -> &mut T {
+    arena.alloc(value)
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use arenas::ArenaAlloc;
+
+#[derive(ArenaAlloc)]
+struct Node;
+
+#[derive(ArenaAlloc)]
+struct Edge;
+
+fn get(nodes: &NodeStore, edge: EdgeIdx) -> &Node {
+    &nodes[edge]
+}
+
+fn main() {}

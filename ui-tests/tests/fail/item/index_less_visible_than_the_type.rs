@@ -1,0 +1,5 @@
+#[derive(arenas::ArenaAlloc)]
+#[arena(vis = pub(self))]
+pub struct Node;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use arenas::ArenaAlloc;
+
+struct NodeStore;
+
+#[derive(ArenaAlloc)]
+struct Node;
+
+fn main() {}

@@ -1,0 +1,9 @@
+use arenas::ArenaAlloc;
+
+#[derive(ArenaAlloc)]
+#[arena(bitena)]
+struct Leaky {
+    names: [String; 2],
+}
+
+fn main() {}

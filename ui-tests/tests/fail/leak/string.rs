@@ -1,0 +1,9 @@
+use arenas::ArenaAlloc;
+
+#[derive(ArenaAlloc)]
+#[arena(bitena)]
+struct Leaky {
+    name: String,
+}
+
+fn main() {}
