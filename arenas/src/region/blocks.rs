@@ -13,12 +13,13 @@
 
 use super::error::RegionError;
 use super::holes::Holes;
-use super::nodes::{Kind, NIL, Nodes, RegionNode};
+use super::nodes::{NIL, Pool, RegionNode, Storage};
 use crate::sync;
 
 /// Which blocks of `0..total` units are used.
 pub(super) struct BlockMap<'n> {
-    nodes: Nodes<'n>,
+    storage: Storage<'n>,
+    pool: Pool,
     holes: Holes,
     /// The first block in address order.
     first: u32,
@@ -62,9 +63,10 @@ impl Request {
 
 impl<'n> BlockMap<'n> {
     /// One hole of `total` units.
-    pub(super) fn new(total: u64, nodes: Nodes<'n>) -> Result<Self, RegionError> {
+    pub(super) fn new(total: u64, storage: Storage<'n>) -> Result<Self, RegionError> {
         let mut map = Self {
-            nodes,
+            storage,
+            pool: Pool::new(),
             holes: Holes::new(total),
             first: NIL,
             total,
@@ -74,21 +76,26 @@ impl<'n> BlockMap<'n> {
             indexed: false,
             stamps: sync::Stamps::new(),
         };
-        map.nodes.reserve(1)?;
+        if map.storage.as_slice().is_empty() {
+            map.storage.grow(0, 1)?;
+        }
         map.make_one_hole();
         Ok(map)
     }
 
     fn make_one_hole(&mut self) {
         if self.total > 0 {
-            self.first = self.nodes.take(RegionNode { size: self.total, ..RegionNode::EMPTY });
-            self.holes.insert(&mut self.nodes, self.first);
+            let nodes = self.storage.as_mut_slice();
+            self.first = self.pool.take(nodes);
+            nodes[self.first as usize].size = self.total;
+            self.holes.insert(nodes, self.first);
         }
     }
 
     /// Frees everything.
     pub(super) fn reset(&mut self) {
-        self.nodes.clear();
+        self.storage.as_mut_slice().fill(RegionNode::EMPTY);
+        self.pool = Pool::new();
         self.holes.clear();
         (self.first, self.used, self.used_blocks) = (NIL, 0, 0);
         self.make_one_hole();
@@ -98,25 +105,25 @@ impl<'n> BlockMap<'n> {
     #[inline]
     pub(super) fn alloc(&mut self, request: Request) -> Result<Handle, Shortage> {
         let (hole, at) = self.find(request).ok_or(Shortage::Room)?;
-        let (start, end) = (self.nodes[hole].offset, self.nodes[hole].end());
-        self.reserve_nodes(u32::from(at > start) + u32::from(at + request.size < end))?;
-        self.holes.remove(&mut self.nodes, hole);
-        let stamp = self.stamps.next();
-        let kind = Kind::Used { chain: NIL, stamp };
+        let RegionNode { offset: start, size: hole_size, .. } = self.storage.as_slice()[hole as usize];
+        let (end, block_end) = (start + hole_size, at + request.size);
+        self.reserve_nodes(u32::from(at > start) + u32::from(block_end < end))?;
+        let nodes = self.storage.as_mut_slice();
+        self.holes.remove(nodes, hole);
         let block = if at == start {
             hole
         } else {
-            self.nodes[hole].size = at - start;
-            self.holes.insert(&mut self.nodes, hole);
-            self.insert_after(hole, RegionNode { offset: at, ..RegionNode::EMPTY })
+            nodes[hole as usize].size = at - start;
+            self.holes.insert(nodes, hole);
+            insert_after(nodes, &mut self.pool, hole, at)
         };
-        self.nodes[block].size = request.size;
-        self.nodes[block].kind = kind;
-        let block_end = at + request.size;
+        let stamp = self.stamps.next();
+        let node = &mut nodes[block as usize];
+        (node.size, node.stamp) = (request.size, stamp);
         if block_end < end {
-            let above = RegionNode { offset: block_end, size: end - block_end, ..RegionNode::EMPTY };
-            let above = self.insert_after(block, above);
-            self.holes.insert(&mut self.nodes, above);
+            let above = insert_after(nodes, &mut self.pool, block, block_end);
+            nodes[above as usize].size = end - block_end;
+            self.holes.insert(nodes, above);
         }
         self.index_insert(block);
         self.used += request.size;
@@ -127,206 +134,170 @@ impl<'n> BlockMap<'n> {
 
     #[inline]
     fn reserve_nodes(&mut self, more: u32) -> Result<(), Shortage> {
-        if self.nodes.reserve(more).map_err(Shortage::Nodes)? {
-            self.rebuild_index();
-        }
+        let free = self.storage.as_slice().len() - self.pool.live() as usize;
+        if free >= more as usize { Ok(()) } else { self.grow_nodes(more) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow_nodes(&mut self, more: u32) -> Result<(), Shortage> {
+        self.storage.grow(self.pool.live(), more).map_err(Shortage::Nodes)?;
+        self.rebuild_index();
         Ok(())
     }
 
     #[inline]
     fn find(&self, request: Request) -> Option<(u32, u64)> {
-        let mut hole = self.holes.first_from(&self.nodes, (request.size, 0))?;
+        let nodes = self.storage.as_slice();
+        let hole = self.holes.first_from(nodes, (request.size, 0))?;
+        if request.align == 1 {
+            return Some((hole, nodes[hole as usize].end() - request.size));
+        }
+        self.find_aligned(request, hole)
+    }
+
+    #[cold]
+    fn find_aligned(&self, request: Request, mut hole: u32) -> Option<(u32, u64)> {
+        let nodes = self.storage.as_slice();
         loop {
-            let RegionNode { size, offset, .. } = self.nodes[hole];
-            if let Some(at) = request.place(offset, offset + size) {
+            let node = &nodes[hole as usize];
+            if let Some(at) = request.place(node.offset, node.end()) {
                 return Some((hole, at));
             }
-            hole = self.holes.first_from(&self.nodes, (size, offset + 1))?;
+            hole = self.holes.first_from(nodes, (node.size, node.offset + 1))?;
         }
-    }
-
-    /// Makes a node between `before` and what follows it.
-    fn insert_after(&mut self, before: u32, node: RegionNode) -> u32 {
-        let next = self.nodes[before].next;
-        let new = self.nodes.take(RegionNode { prev: before, next, ..node });
-        self.nodes[before].next = new;
-        if next != NIL {
-            self.nodes[next].prev = new;
-        }
-        new
-    }
-
-    /// Removes a node whose place its neighbour `before` has taken over.
-    fn remove_after(&mut self, before: u32, node: u32) {
-        let next = self.nodes[node].next;
-        self.nodes[before].next = next;
-        if next != NIL {
-            self.nodes[next].prev = before;
-        }
-        self.nodes.give(node);
-    }
-
-    fn is_free(&self, node: u32) -> bool {
-        node != NIL && matches!(self.nodes[node].kind, Kind::Free { .. })
     }
 
     /// The node of a live block.
     #[inline]
     pub(super) fn block(&self, handle: Handle) -> Option<&RegionNode> {
-        let node = self.nodes.get(handle.node)?;
-        match node.kind {
-            Kind::Used { stamp, .. } if stamp == handle.stamp => Some(node),
-            _ => None,
-        }
+        // A stamp is unique and never 0, so that what has it is the very block.
+        self.node(handle.node).filter(|node| node.stamp == handle.stamp)
     }
 
     /// Frees a live block and merges it with the holes beside it.
     #[inline]
     pub(super) fn free(&mut self, handle: Handle) {
         debug_assert!(self.block(handle).is_some());
-        let mut node = handle.node;
-        self.index_remove(node);
-        self.used -= self.nodes[node].size;
+        let mut number = handle.node;
+        self.index_remove(number);
+        let nodes = self.storage.as_mut_slice();
+        let RegionNode { mut size, prev, next, .. } = nodes[number as usize];
+        self.used -= size;
         self.used_blocks -= 1;
-        let next = self.nodes[node].next;
-        if self.is_free(next) {
-            self.holes.remove(&mut self.nodes, next);
-            self.nodes[node].size += self.nodes[next].size;
-            self.remove_after(node, next);
+        if let Some(behind) = nodes.get(next as usize).filter(|node| node.is_hole()) {
+            size += behind.size;
+            self.holes.remove(nodes, next);
+            remove_after(nodes, &mut self.pool, number, next);
         }
-        let prev = self.nodes[node].prev;
-        if self.is_free(prev) {
-            self.holes.remove(&mut self.nodes, prev);
-            self.nodes[prev].size += self.nodes[node].size;
-            self.remove_after(prev, node);
-            node = prev;
+        if let Some(before) = nodes.get(prev as usize).filter(|node| node.is_hole()) {
+            size += before.size;
+            self.holes.remove(nodes, prev);
+            remove_after(nodes, &mut self.pool, prev, number);
+            number = prev;
         }
-        self.holes.insert(&mut self.nodes, node);
+        nodes[number as usize].size = size;
+        self.holes.insert(nodes, number);
     }
 
     /// Gives a live block another size in its place: what is missing comes from the hole behind it, what is left over
     /// goes there. On success the block has a new stamp.
     pub(super) fn resize(&mut self, handle: Handle, size: u64) -> Result<Handle, Shortage> {
-        let node = handle.node;
-        let RegionNode { size: old, next, offset, .. } = self.nodes[node];
-        let behind = if self.is_free(next) { self.nodes[next].size } else { 0 };
+        let number = handle.node;
+        let nodes = self.storage.as_slice();
+        let RegionNode { size: old, next, offset, .. } = nodes[number as usize];
+        let behind = nodes.get(next as usize).filter(|node| node.is_hole()).map_or(0, |node| node.size);
         if size > old && size - old > behind {
             return Err(Shortage::Room);
         }
         if size != old {
-            let left = old + behind - size;
-            if behind == 0 {
-                self.reserve_nodes(1)?;
+            let (end, left) = (offset + size, old + behind - size);
+            self.reserve_nodes(u32::from(behind == 0))?;
+            let nodes = self.storage.as_mut_slice();
+            nodes[number as usize].size = size;
+            let hole = if behind == 0 {
+                insert_after(nodes, &mut self.pool, number, end)
             } else {
-                self.holes.remove(&mut self.nodes, next);
-            }
-            self.nodes[node].size = size;
-            match (behind == 0, left == 0) {
-                (true, _) => {
-                    let hole = RegionNode { offset: offset + size, size: left, ..RegionNode::EMPTY };
-                    let hole = self.insert_after(node, hole);
-                    self.holes.insert(&mut self.nodes, hole);
-                }
-                (false, true) => self.remove_after(node, next),
-                (false, false) => {
-                    (self.nodes[next].offset, self.nodes[next].size) = (offset + size, left);
-                    self.holes.insert(&mut self.nodes, next);
-                }
+                self.holes.remove(nodes, next);
+                next
+            };
+            if left == 0 {
+                remove_after(nodes, &mut self.pool, number, hole);
+            } else {
+                (nodes[hole as usize].offset, nodes[hole as usize].size) = (end, left);
+                self.holes.insert(nodes, hole);
             }
             self.used = self.used - old + size;
             self.peak = self.peak.max(self.used);
         }
         let fresh = self.stamps.next();
-        Ok(self.restamp(handle, |_| fresh))
+        Ok(self.restamp(handle, fresh))
     }
 
     /// Gives a live block another stamp: handles with the old one are stale.
-    pub(super) fn restamp(&mut self, handle: Handle, new: impl FnOnce(u64) -> u64) -> Handle {
-        let fresh = new(handle.stamp);
-        if let Kind::Used { stamp, .. } = &mut self.nodes[handle.node].kind {
-            *stamp = fresh;
-        }
-        Handle { stamp: fresh, ..handle }
+    pub(super) fn restamp(&mut self, handle: Handle, stamp: u64) -> Handle {
+        self.storage.as_mut_slice()[handle.node as usize].stamp = stamp;
+        Handle { stamp, ..handle }
     }
 
     /// Frees all blocks whose stamp is of a kind.
     pub(super) fn free_all(&mut self, of_kind: impl Fn(u64) -> bool) {
         let mut at = self.first;
-        while at != NIL {
-            let RegionNode { kind, offset, .. } = self.nodes[at];
-            match kind {
-                Kind::Used { stamp, .. } if of_kind(stamp) => {
-                    // Merging may take this node's place, so the walk goes on from whatever now covers its start.
-                    let before = self.nodes[at].prev;
-                    self.free(Handle { node: at, stamp });
-                    at = if self.is_free(before) { before } else { at };
-                    debug_assert!(self.nodes[at].offset <= offset);
-                }
-                _ => {}
+        while let Some(&RegionNode { stamp, prev, .. }) = self.node(at) {
+            if stamp != 0 && of_kind(stamp) {
+                let into_prev = self.node(prev).is_some_and(RegionNode::is_hole);
+                self.free(Handle { node: at, stamp });
+                // Merging may have taken this node's place: the walk goes on from what now covers its start.
+                at = if into_prev { prev } else { at };
             }
-            at = self.nodes[at].next;
+            at = self.storage.as_slice()[at as usize].next;
         }
     }
 
     // The index by offset: a hash table whose buckets and chains are in the nodes, so that it needs no storage of its
     // own and is never smaller than the number of blocks.
 
-    fn bucket_of(&self, offset: u64) -> u32 {
-        // Multiplicative hashing (Knuth, TAOCP 6.4), then the high half scaled to the number of nodes.
-        let hash = offset.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        ((hash * self.nodes.capacity() as u64) >> 32) as u32
-    }
-
     #[inline]
-    fn index_insert(&mut self, node: u32) {
+    fn index_insert(&mut self, number: u32) {
         if self.indexed {
-            let bucket = self.bucket_of(self.nodes[node].offset);
-            let head = self.nodes[bucket].bucket;
-            if let Kind::Used { chain, .. } = &mut self.nodes[node].kind {
-                *chain = head;
-            }
-            self.nodes[bucket].bucket = node;
-        }
-    }
-
-    fn chain(&self, node: u32) -> u32 {
-        match self.nodes[node].kind {
-            Kind::Used { chain, .. } => chain,
-            Kind::Free { .. } | Kind::Vacant => unreachable!("only used blocks are in the index"),
+            let nodes = self.storage.as_mut_slice();
+            let bucket = bucket_of(nodes, nodes[number as usize].offset);
+            nodes[number as usize].children[0] = nodes[bucket].bucket;
+            nodes[bucket].bucket = number;
         }
     }
 
     #[inline]
-    fn index_remove(&mut self, node: u32) {
+    fn index_remove(&mut self, number: u32) {
         if !self.indexed {
             return;
         }
-        let bucket = self.bucket_of(self.nodes[node].offset);
-        let rest = self.chain(node);
-        let mut at = self.nodes[bucket].bucket;
-        if at == node {
-            self.nodes[bucket].bucket = rest;
+        let nodes = self.storage.as_mut_slice();
+        let RegionNode { offset, children: [rest, _], .. } = nodes[number as usize];
+        let bucket = bucket_of(nodes, offset);
+        let mut at = nodes[bucket].bucket;
+        if at == number {
+            nodes[bucket].bucket = rest;
             return;
         }
-        while self.chain(at) != node {
-            at = self.chain(at);
+        while nodes[at as usize].children[0] != number {
+            at = nodes[at as usize].children[0];
         }
-        if let Kind::Used { chain, .. } = &mut self.nodes[at].kind {
-            *chain = rest;
-        }
+        nodes[at as usize].children[0] = rest;
     }
 
     #[cold]
+    #[inline(never)]
     fn rebuild_index(&mut self) {
         if !self.indexed {
             return;
         }
-        for bucket in 0..self.nodes.capacity() as u32 {
-            self.nodes[bucket].bucket = NIL;
+        for node in self.storage.as_mut_slice() {
+            node.bucket = NIL;
         }
-        for node in self.nodes.numbers() {
-            if let Kind::Used { .. } = self.nodes[node].kind {
-                self.index_insert(node);
+        for number in self.pool.numbers() {
+            if self.storage.as_slice()[number as usize].is_used() {
+                self.index_insert(number);
             }
         }
     }
@@ -344,14 +315,13 @@ impl<'n> BlockMap<'n> {
     #[inline]
     pub(super) fn used_at(&self, offset: u64) -> Option<Handle> {
         debug_assert!(self.indexed);
-        let mut at = self.nodes.get(self.bucket_of(offset))?.bucket;
-        while at != NIL {
-            let node = &self.nodes[at];
-            let Kind::Used { chain, stamp } = node.kind else { unreachable!("only used blocks are in the index") };
+        let nodes = self.storage.as_slice();
+        let mut at = nodes[bucket_of(nodes, offset)].bucket;
+        while let Some(node) = nodes.get(at as usize) {
             if node.offset == offset {
-                return Some(Handle { node: at, stamp });
+                return Some(Handle { node: at, stamp: node.stamp });
             }
-            at = chain;
+            at = node.children[0];
         }
         None
     }
@@ -380,22 +350,16 @@ impl<'n> BlockMap<'n> {
     }
 
     pub(super) fn holes(&self) -> u32 {
-        self.nodes.live() - self.used_blocks
+        self.pool.live() - self.used_blocks
     }
 
     pub(super) fn largest_hole(&self) -> u64 {
-        self.holes.largest(&self.nodes)
+        self.holes.largest(self.storage.as_slice())
     }
 
     /// How many blocks can be described without asking for more memory.
     pub(super) fn node_capacity(&self) -> usize {
-        self.nodes.capacity()
-    }
-
-    /// All blocks with their numbers, from the lowest address up.
-    pub(super) fn in_address_order(&self) -> impl Iterator<Item = (u32, &RegionNode)> + Clone {
-        let at = |number: u32| self.nodes.get(number).map(|node| (number, node));
-        core::iter::successors(at(self.first), move |(_, node)| at(node.next))
+        self.storage.as_slice().len()
     }
 
     /// The number of the first block in address order; leads nowhere in a region of no units.
@@ -403,48 +367,83 @@ impl<'n> BlockMap<'n> {
         self.first
     }
 
+    #[inline]
     pub(super) fn node(&self, number: u32) -> Option<&RegionNode> {
-        self.nodes.get(number)
+        self.storage.as_slice().get(number as usize)
+    }
+
+    /// All blocks with their numbers, from the lowest address up.
+    pub(super) fn in_address_order(&self) -> impl Iterator<Item = (u32, &RegionNode)> + Clone {
+        let at = |number: u32| self.node(number).map(|node| (number, node));
+        core::iter::successors(at(self.first), move |(_, node)| at(node.next))
     }
 
     /// The hole at or after `from` = (size, offset) in best-fit order.
     pub(super) fn hole_from(&self, from: (u64, u64)) -> Option<&RegionNode> {
-        self.holes.first_from(&self.nodes, from).map(|node| &self.nodes[node])
+        let nodes = self.storage.as_slice();
+        self.holes.first_from(nodes, from).map(|number| &nodes[number as usize])
     }
 
     /// Verifies every invariant.
     pub(super) fn check(&self) {
         let (mut unit, mut used, mut used_blocks, mut holes) = (0, 0, 0, 0);
-        let mut after_hole = false;
-        let (mut at, mut before) = (self.first, NIL);
-        while at != NIL {
-            let node = &self.nodes[at];
+        let (mut after_hole, mut before) = (false, NIL);
+        for (number, node) in self.in_address_order() {
             assert_eq!(node.offset, unit, "a gap or an overlap before unit {}", node.offset);
             assert!(node.size > 0, "an empty block at unit {unit}");
             assert_eq!(node.prev, before, "the block at unit {unit} does not know the one before it");
-            match node.kind {
-                Kind::Vacant => panic!("the block at unit {unit} is described by a vacant node"),
-                Kind::Free { .. } => {
-                    assert!(!after_hole, "two free blocks meet at unit {unit}");
-                    holes += 1;
-                }
-                Kind::Used { stamp, .. } => {
-                    used += node.size;
-                    used_blocks += 1;
-                    if self.indexed {
-                        assert_eq!(self.used_at(unit), Some(Handle { node: at, stamp }), "not indexed: unit {unit}");
-                    }
-                }
+            if node.is_used() {
+                used += node.size;
+                used_blocks += 1;
+                let handle = Handle { node: number, stamp: node.stamp };
+                assert!(!self.indexed || self.used_at(unit) == Some(handle), "not indexed: unit {unit}");
+            } else {
+                assert!(!after_hole, "two free blocks meet at unit {unit}");
+                holes += 1;
             }
-            after_hole = matches!(node.kind, Kind::Free { .. });
+            after_hole = node.is_hole();
             unit = node.end();
-            (before, at) = (at, node.next);
+            before = number;
         }
         assert_eq!(unit, self.total, "the blocks do not cover the region");
         assert_eq!((used, used_blocks), (self.used, self.used_blocks), "the sums of used blocks disagree");
-        assert_eq!(self.nodes.live(), used_blocks + holes, "a node is lost");
-        assert_eq!(self.holes.check(&self.nodes), holes, "a hole is lost");
+        assert_eq!(self.pool.live(), used_blocks + holes, "a node is lost");
+        assert_eq!(self.holes.check(self.storage.as_slice(), &self.pool), holes, "a hole is lost");
     }
+}
+
+/// Makes a node for what starts at `offset`, between `before` and what follows it. There must be one more than are
+/// live.
+#[inline]
+fn insert_after(nodes: &mut [RegionNode], pool: &mut Pool, before: u32, offset: u64) -> u32 {
+    let new = pool.take(nodes);
+    let next = nodes[before as usize].next;
+    nodes[before as usize].next = new;
+    if let Some(next) = nodes.get_mut(next as usize) {
+        next.prev = new;
+    }
+    let node = &mut nodes[new as usize];
+    (node.offset, node.prev, node.next) = (offset, before, next);
+    new
+}
+
+/// Removes a node whose place its neighbour `before` has taken over.
+#[inline]
+fn remove_after(nodes: &mut [RegionNode], pool: &mut Pool, before: u32, number: u32) {
+    let next = nodes[number as usize].next;
+    nodes[before as usize].next = next;
+    if let Some(next) = nodes.get_mut(next as usize) {
+        next.prev = before;
+    }
+    pool.give(nodes, number);
+}
+
+/// The node that holds the head of the hash chain of `offset`.
+#[inline]
+fn bucket_of(nodes: &[RegionNode], offset: u64) -> usize {
+    // Multiplicative hashing (Knuth, TAOCP 6.4), then the high half scaled to the number of nodes.
+    let hash = offset.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    ((hash * nodes.len() as u64) >> 32) as usize
 }
 
 /// Why [`BlockMap`] refused.

@@ -18,7 +18,7 @@
 //! In such a tree a node itself may have any key of its prefix, but everything in its left subtree is less than
 //! everything in its right one. So the least of a subtree is on its leftmost path.
 
-use super::nodes::{Kind, NIL, Nodes};
+use super::nodes::{NIL, Pool, RegionNode};
 
 /// Sizes up to this many units have a bin each.
 const EXACT: u64 = 256;
@@ -43,13 +43,13 @@ type Key = (u64, u64);
 
 /// Which way to go at each level of a tree, from the highest bit down.
 #[derive(Clone, Copy)]
-struct Path(u128);
+struct Path(u64);
 
 impl Path {
     /// The side to go to here; the rest of the path is what remains.
     #[inline]
     fn next(&mut self) -> usize {
-        let side = (self.0 >> 127) as usize;
+        let side = (self.0 >> 63) as usize;
         self.0 <<= 1;
         side
     }
@@ -68,48 +68,30 @@ fn bin_of(size: u64) -> usize {
     }
 }
 
-fn key(nodes: &Nodes<'_>, node: u32) -> Key {
-    (nodes[node].size, nodes[node].offset)
-}
-
-fn links(nodes: &Nodes<'_>, node: u32) -> ([u32; 2], u32) {
-    match nodes[node].kind {
-        Kind::Free { children, parent } => (children, parent),
-        Kind::Vacant | Kind::Used { .. } => unreachable!("a tree holds free blocks only"),
-    }
-}
-
-fn set_child(nodes: &mut Nodes<'_>, node: u32, side: usize, child: u32) {
-    if let Kind::Free { children, .. } = &mut nodes[node].kind {
-        children[side] = child;
-    }
-}
-
-fn set_parent(nodes: &mut Nodes<'_>, node: u32, new: u32) {
-    if let Kind::Free { parent, .. } = &mut nodes[node].kind {
-        *parent = new;
-    }
+#[inline]
+fn key(node: &RegionNode) -> Key {
+    (node.size, node.offset)
 }
 
 /// The extreme hole of a subtree in the order of `better`: on the path that prefers `side`.
 #[inline]
-fn extreme(nodes: &Nodes<'_>, root: u32, side: usize, better: impl Fn(&Key, &Key) -> bool) -> u32 {
-    let (mut best, mut best_key) = (root, key(nodes, root));
-    let mut at = root;
+fn extreme(nodes: &[RegionNode], root: u32, side: usize, better: impl Fn(&Key, &Key) -> bool) -> u32 {
+    let mut node = &nodes[root as usize];
+    let (mut best, mut best_key) = (root, key(node));
     loop {
-        let (children, _) = links(nodes, at);
-        at = if children[side] != NIL { children[side] } else { children[1 - side] };
+        let at = if node.children[side] != NIL { node.children[side] } else { node.children[1 - side] };
         if at == NIL {
             return best;
         }
-        let here = key(nodes, at);
-        if better(&here, &best_key) {
-            (best, best_key) = (at, here);
+        node = &nodes[at as usize];
+        if better(&key(node), &best_key) {
+            (best, best_key) = (at, key(node));
         }
     }
 }
 
-fn least(nodes: &Nodes<'_>, root: u32) -> u32 {
+#[inline]
+fn least(nodes: &[RegionNode], root: u32) -> u32 {
     extreme(nodes, root, 0, |a, b| a < b)
 }
 
@@ -123,16 +105,19 @@ impl Holes {
         (self.roots, self.bins, self.words) = ([NIL; BINS], [0; WORDS], 0);
     }
 
+    /// The way to a hole in the tree of its bin. No two holes have the same.
+    #[inline]
     fn path(&self, (size, offset): Key) -> Path {
-        let (bits, width) = if size <= EXACT {
-            (u128::from(offset), self.offset_bits)
-        } else {
-            // What the sizes of a bin share, the leading one and the step, is left out.
-            let size_bits = size.ilog2() - STEP_BITS;
-            let low = size & ((1 << size_bits) - 1);
-            (u128::from(low) << self.offset_bits | u128::from(offset), size_bits + self.offset_bits)
-        };
-        Path(bits.checked_shl(128 - width).unwrap_or(0))
+        if size <= EXACT {
+            return Path(offset << (64 - self.offset_bits));
+        }
+        // What the sizes of a bin share, the leading bit and the step, is left out; and so are as many low bits of the
+        // offset as the size has, because holes of that size which differ there alone would overlap. That leaves
+        // `octave - STEP_BITS` bits of the size and `offset_bits - octave` of the offset, which is less than 64.
+        let octave = size.ilog2();
+        let low = size << (64 - octave + STEP_BITS);
+        let high = offset >> octave;
+        Path(low | (high << (64 + STEP_BITS - self.offset_bits)))
     }
 
     #[inline]
@@ -171,69 +156,71 @@ impl Holes {
         Some(self.roots[found])
     }
 
-    /// Adds the block of `node` as a hole.
-    pub(super) fn insert(&mut self, nodes: &mut Nodes<'_>, node: u32) {
-        let key = key(nodes, node);
+    /// Adds the block of `number` as a hole.
+    #[inline]
+    pub(super) fn insert(&mut self, nodes: &mut [RegionNode], number: u32) {
+        let key = key(&nodes[number as usize]);
         let bin = bin_of(key.0);
+        let mut parent = NIL;
         let mut at = self.roots[bin];
-        let parent = if at == NIL {
-            self.set_root(bin, node);
-            NIL
+        if at == NIL {
+            self.set_root(bin, number);
         } else {
             let mut path = self.path(key);
             loop {
                 let side = path.next();
-                let child = links(nodes, at).0[side];
-                if child == NIL {
-                    set_child(nodes, at, side, node);
-                    break at;
+                let child = &mut nodes[at as usize].children[side];
+                if *child == NIL {
+                    *child = number;
+                    parent = at;
+                    break;
                 }
-                at = child;
+                at = *child;
             }
-        };
-        nodes[node].kind = Kind::Free { children: [NIL; 2], parent };
+        }
+        let node = &mut nodes[number as usize];
+        (node.stamp, node.children, node.parent) = (0, [NIL; 2], parent);
     }
 
-    /// Takes the hole of `node` out. Its links mean nothing afterwards.
-    pub(super) fn remove(&mut self, nodes: &mut Nodes<'_>, node: u32) {
-        // Any leaf below may take the node's place: it has the prefix.
-        let mut leaf = node;
+    /// Takes the hole of `number` out. Its links mean nothing afterwards.
+    #[inline]
+    pub(super) fn remove(&mut self, nodes: &mut [RegionNode], number: u32) {
+        let RegionNode { children, parent, size, .. } = nodes[number as usize];
+        let mut leaf = NIL;
+        let mut below = children;
+        // Any leaf below may take the place: it has the prefix.
         loop {
-            let (children, _) = links(nodes, leaf);
-            let child = if children[0] != NIL { children[0] } else { children[1] };
+            let child = if below[0] != NIL { below[0] } else { below[1] };
             if child == NIL {
                 break;
             }
             leaf = child;
+            below = nodes[leaf as usize].children;
         }
-        let (_, above) = links(nodes, leaf);
-        self.replace_child(nodes, leaf, above, NIL);
-        if leaf == node {
-            return;
-        }
-        let (children, parent) = links(nodes, node);
-        self.replace_child(nodes, node, parent, leaf);
-        nodes[leaf].kind = Kind::Free { children, parent };
-        for child in children {
-            if child != NIL {
-                set_parent(nodes, child, leaf);
+        if leaf != NIL {
+            let above = nodes[leaf as usize].parent;
+            let siblings = &mut nodes[above as usize].children;
+            siblings[usize::from(siblings[1] == leaf)] = NIL;
+            let children = nodes[number as usize].children;
+            let heir = &mut nodes[leaf as usize];
+            (heir.children, heir.parent) = (children, parent);
+            for child in children {
+                if child != NIL {
+                    nodes[child as usize].parent = leaf;
+                }
             }
         }
-    }
-
-    /// Puts `new` where `old` hangs: under `parent`, or at the root of its bin.
-    fn replace_child(&mut self, nodes: &mut Nodes<'_>, old: u32, parent: u32, new: u32) {
         if parent == NIL {
-            self.set_root(bin_of(nodes[old].size), new);
+            self.set_root(bin_of(size), leaf);
         } else {
-            let side = usize::from(links(nodes, parent).0[1] == old);
-            set_child(nodes, parent, side, new);
+            let siblings = &mut nodes[parent as usize].children;
+            siblings[usize::from(siblings[1] == number)] = leaf;
         }
     }
 
     /// The first hole at or after `from` in best-fit order.
     #[inline]
-    pub(super) fn first_from(&self, nodes: &Nodes<'_>, from: Key) -> Option<u32> {
+    pub(super) fn first_from(&self, nodes: &[RegionNode], from: Key) -> Option<u32> {
         let bin = bin_of(from.0);
         // All holes of an exact bin are large enough; which one is least is all that matters.
         if from.0 <= EXACT && from.1 == 0 {
@@ -247,27 +234,30 @@ impl Holes {
     }
 
     /// The least hole of `bin` that is not less than `from`, or `NIL`.
-    fn lower_bound(&self, nodes: &Nodes<'_>, bin: usize, from: Key) -> u32 {
+    fn lower_bound(&self, nodes: &[RegionNode], bin: usize, from: Key) -> u32 {
+        let mut at = self.roots[bin];
+        if at == NIL {
+            return NIL;
+        }
         let mut path = self.path(from);
         let (mut best, mut best_key) = (NIL, (u64::MAX, u64::MAX));
         // The deepest subtree that hangs right off the path: all of it is above `from`, and below all that hang higher.
         let mut right = NIL;
-        let mut at = self.roots[bin];
         while at != NIL {
-            let here = key(nodes, at);
+            let node = &nodes[at as usize];
+            let here = key(node);
             if here >= from && here < best_key {
                 (best, best_key) = (at, here);
             }
-            let (children, _) = links(nodes, at);
             let side = path.next();
-            if side == 0 && children[1] != NIL {
-                right = children[1];
+            if side == 0 && node.children[1] != NIL {
+                right = node.children[1];
             }
-            at = children[side];
+            at = node.children[side];
         }
         if right != NIL {
             let candidate = least(nodes, right);
-            if key(nodes, candidate) < best_key {
+            if key(&nodes[candidate as usize]) < best_key {
                 return candidate;
             }
         }
@@ -275,40 +265,36 @@ impl Holes {
     }
 
     /// The size of the largest hole, 0 if there is none.
-    pub(super) fn largest(&self, nodes: &Nodes<'_>) -> u64 {
+    pub(super) fn largest(&self, nodes: &[RegionNode]) -> u64 {
         let Some(word) = self.words.checked_ilog2() else { return 0 };
         let word = word as usize;
         let bin = word * 64 + self.bins[word].ilog2() as usize;
         let largest = extreme(nodes, self.roots[bin], 1, |a, b| a > b);
-        nodes[largest].size
+        nodes[largest as usize].size
     }
 
     /// Panics unless every hole is where a search would find it; returns how many there are.
-    pub(super) fn check(&self, nodes: &Nodes<'_>) -> u32 {
+    pub(super) fn check(&self, nodes: &[RegionNode], pool: &Pool) -> u32 {
         let mut found = 0;
         for (bin, &root) in self.roots.iter().enumerate() {
             let marked = self.bins[bin / 64] >> (bin % 64) & 1 == 1;
             assert_eq!(marked, root != NIL, "the bitmap disagrees with bin {bin}");
             assert_eq!(self.words >> (bin / 64) & 1 == 1, self.bins[bin / 64] != 0, "the summary disagrees");
-            if root != NIL {
-                assert_eq!(links(nodes, root).1, NIL, "the root of bin {bin} has a parent");
-            }
         }
-        for node in nodes.numbers() {
-            let Kind::Free { children, parent } = nodes[node].kind else { continue };
+        for number in pool.numbers() {
+            let node = &nodes[number as usize];
+            if !node.is_hole() {
+                continue;
+            }
             found += 1;
-            for child in children.into_iter().filter(|&child| child != NIL) {
-                assert_eq!(links(nodes, child).1, node, "a child does not know its parent");
-            }
             // The way that an insertion would take leads to the node.
-            let key = key(nodes, node);
-            let (mut at, mut path, mut above) = (self.roots[bin_of(key.0)], self.path(key), NIL);
-            while at != node {
-                assert_ne!(at, NIL, "the hole at unit {} cannot be found", key.1);
+            let (mut at, mut path, mut above) = (self.roots[bin_of(node.size)], self.path(key(node)), NIL);
+            while at != number {
+                assert_ne!(at, NIL, "the hole at unit {} cannot be found", node.offset);
                 above = at;
-                at = links(nodes, at).0[path.next()];
+                at = nodes[at as usize].children[path.next()];
             }
-            assert_eq!(parent, above, "the hole at unit {} hangs elsewhere", key.1);
+            assert_eq!(node.parent, above, "the hole at unit {} hangs elsewhere", node.offset);
         }
         found
     }

@@ -59,7 +59,7 @@ pub use walk::{FreeBySize, RegionRun, RegionStats, Walk};
 
 use crate::raw::block::Block;
 use crate::stats::Stats;
-use nodes::Nodes;
+use nodes::Storage;
 use offsets::Offsets;
 
 /// A best-fit allocator over borrowed memory; see the [module](self).
@@ -105,7 +105,7 @@ impl<'m> Region<'m> {
     pub fn new(memory: &'m mut [MaybeUninit<u8>], align: usize) -> Result<Self, RegionError> {
         // SAFETY: the region holds the exclusive borrow of `memory` as long as it lives.
         let memory = unsafe { Block::borrowed(memory) };
-        Self::over(memory, align, Nodes::owned())
+        Self::over(memory, align, Storage::owned())
     }
 
     /// Makes a region that describes its blocks in `nodes` and never uses the heap. It can have as many blocks, used
@@ -121,7 +121,7 @@ impl<'m> Region<'m> {
     ) -> Result<Self, RegionError> {
         // SAFETY: the region holds the exclusive borrow of `memory` as long as it lives.
         let memory = unsafe { Block::borrowed(memory) };
-        Self::over(memory, align, Nodes::borrowed(nodes))
+        Self::over(memory, align, Storage::borrowed(nodes))
     }
 
     /// Makes a region over `size` bytes at `base`.
@@ -140,13 +140,13 @@ impl<'m> Region<'m> {
     pub unsafe fn from_raw_parts(base: *mut c_void, size: usize, align: usize) -> Result<Self, RegionError> {
         // SAFETY: the caller's promise; what is not valid is only asked for its pointer and length.
         match unsafe { Block::from_raw(base.cast(), size) } {
-            Ok(memory) => Self::over(memory, align, Nodes::owned()),
+            Ok(memory) => Self::over(memory, align, Storage::owned()),
             Err(error) if error.is_layout_overflow() => Err(RegionError::LayoutOverflow),
             Err(_) => Err(RegionError::Foreign),
         }
     }
 
-    fn over(memory: Block, align: usize, nodes: Nodes<'m>) -> Result<Self, RegionError> {
+    fn over(memory: Block, align: usize, nodes: Storage<'m>) -> Result<Self, RegionError> {
         let address = memory.ptr().addr().get();
         let (offsets, head) = Offsets::new(address, memory.len(), align, nodes)?;
         Ok(Self { memory, head, offsets, parent: None, borrow: PhantomData })
@@ -345,7 +345,7 @@ impl<'m> Region<'m> {
     /// As [`try_alloc`](Self::try_alloc) and [`new`](Self::new).
     #[cfg(feature = "alloc")]
     pub fn sub_region(&mut self, size: usize) -> Result<Region<'m>, RegionError> {
-        self.sub_region_over(size, Nodes::owned())
+        self.sub_region_over(size, Storage::owned())
     }
 
     /// As [`sub_region`](Self::sub_region), with blocks described in `nodes`.
@@ -358,10 +358,10 @@ impl<'m> Region<'m> {
         size: usize,
         nodes: &'m mut [RegionNode],
     ) -> Result<Region<'m>, RegionError> {
-        self.sub_region_over(size, Nodes::borrowed(nodes))
+        self.sub_region_over(size, Storage::borrowed(nodes))
     }
 
-    fn sub_region_over(&mut self, size: usize, nodes: Nodes<'m>) -> Result<Region<'m>, RegionError> {
+    fn sub_region_over(&mut self, size: usize, nodes: Storage<'m>) -> Result<Region<'m>, RegionError> {
         let block = self.offsets.sub_region(size)?;
         // SAFETY: the block is this region's until it is closed, by giving up the new region; nothing else frees it,
         // and nobody else gets a handle to it. So the new region has it for itself, under the promise of this one.

@@ -6,7 +6,7 @@ use core::alloc::Layout;
 use core::fmt;
 
 use super::error::RegionError;
-use super::nodes::{Nodes, RegionNode};
+use super::nodes::{RegionNode, Storage};
 use super::offsets::{Offsets, RegionBlock};
 use super::walk::{FreeBySize, RegionStats, Walk};
 use crate::stats::Stats;
@@ -42,7 +42,7 @@ impl OffsetRegion {
     /// [`OutOfMemory`](RegionError::OutOfMemory) when there is no memory for the description of blocks.
     #[cfg(feature = "alloc")]
     pub fn new(size: usize, align: usize) -> Result<Self, RegionError> {
-        Self::over(size, align, Nodes::owned())
+        Self::over(size, align, Storage::owned())
     }
 
     /// Makes a region that describes its blocks in `nodes` and never uses the heap. It can have as many blocks, used
@@ -53,10 +53,10 @@ impl OffsetRegion {
     /// [`BadAlignment`](RegionError::BadAlignment); [`TooManyBlocks`](RegionError::TooManyBlocks) when there is no node
     /// at all.
     pub fn with_nodes(size: usize, align: usize, nodes: &'static mut [RegionNode]) -> Result<Self, RegionError> {
-        Self::over(size, align, Nodes::borrowed(nodes))
+        Self::over(size, align, Storage::borrowed(nodes))
     }
 
-    fn over(size: usize, align: usize, nodes: Nodes<'static>) -> Result<Self, RegionError> {
+    fn over(size: usize, align: usize, nodes: Storage<'static>) -> Result<Self, RegionError> {
         let (offsets, _) = Offsets::new(0, size, align, nodes)?;
         Ok(Self { offsets })
     }

@@ -5,7 +5,7 @@ use core::alloc::Layout;
 
 use super::blocks::{BlockMap, Handle, Request, Shortage};
 use super::error::RegionError;
-use super::nodes::{Nodes, RegionNode};
+use super::nodes::{RegionNode, Storage};
 use super::walk::{FreeBySize, RegionStats, Walk};
 use crate::raw::layout;
 use crate::stats::Stats;
@@ -76,7 +76,7 @@ impl<'n> Offsets<'n> {
         address: usize,
         size: usize,
         align: usize,
-        nodes: Nodes<'n>,
+        nodes: Storage<'n>,
     ) -> Result<(Self, usize), RegionError> {
         if !align.is_power_of_two() {
             return Err(RegionError::BadAlignment { align });
@@ -175,12 +175,11 @@ impl<'n> Offsets<'n> {
     #[inline(never)]
     fn why_not_freed(&self, offset: usize) -> RegionError {
         let Some(node) = self.map.containing((offset >> self.shift) as u64) else { return RegionError::Foreign };
-        match node.stamp() {
-            None => RegionError::Freed,
-            Some(_) if self.bytes(node.offset) != offset => {
-                RegionError::NotTheStart { by: offset - self.bytes(node.offset) }
-            }
-            Some(_) => RegionError::SubRegion,
+        let by = offset - self.bytes(node.offset);
+        match by {
+            _ if !node.is_used() => RegionError::Freed,
+            0 => RegionError::SubRegion,
+            _ => RegionError::NotTheStart { by },
         }
     }
 
@@ -197,7 +196,7 @@ impl<'n> Offsets<'n> {
     pub(super) fn sub_region(&mut self, size: usize) -> Result<RegionBlock, RegionError> {
         let layout = layout::from_size_align(size, 1).map_err(|_| RegionError::LayoutOverflow)?;
         let block = self.alloc(layout)?;
-        let handle = self.map.restamp(block.handle(), |stamp| stamp | SUB_REGION);
+        let handle = self.map.restamp(block.handle(), block.stamp | SUB_REGION);
         self.sub_regions += 1;
         Ok(RegionBlock { stamp: handle.stamp, ..block })
     }

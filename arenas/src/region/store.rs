@@ -9,7 +9,7 @@ use core::ptr::NonNull;
 
 use super::blocks::{BlockMap, Handle, Request, Shortage};
 use super::error::RegionError;
-use super::nodes::{Nodes, RegionNode};
+use super::nodes::{RegionNode, Storage};
 use crate::error::{AllocError, Rejected};
 use crate::raw::block;
 use crate::raw::fallibility::{OrPanic, Shortage as Missing};
@@ -92,7 +92,7 @@ impl<T, I: ArenaIdx<Stamp = u32>> RegionStore<T, I> {
         slots.try_reserve_exact(capacity).map_err(|_| AllocError::OUT_OF_MEMORY)?;
         // SAFETY: there is room for as many, and a `MaybeUninit` need not be initialised.
         unsafe { slots.set_len(capacity) };
-        let map = BlockMap::new(capacity as u64, Nodes::owned()).map_err(|_| AllocError::OUT_OF_MEMORY)?;
+        let map = BlockMap::new(capacity as u64, Storage::owned()).map_err(|_| AllocError::OUT_OF_MEMORY)?;
         Ok(Self { slots, map, index: PhantomData })
     }
 
@@ -151,7 +151,7 @@ impl<T, I: ArenaIdx<Stamp = u32>> RegionStore<T, I> {
     #[inline]
     fn find(&self, index: I) -> Option<Handle> {
         let node = u32::try_from(index.slot()).ok()?;
-        let stamp = self.map.node(node)?.stamp()?;
+        let stamp = self.map.node(node).filter(|node| node.is_used())?.stamp;
         index.stamp().matches(stamp as u32).then_some(Handle { node, stamp })
     }
 
@@ -243,9 +243,8 @@ impl<T, I: ArenaIdx<Stamp = u32>> RegionStore<T, I> {
     }
 
     fn used_in<'m>(map: &'m BlockMap<'static>) -> impl Iterator<Item = (I, usize)> + use<'m, T, I> {
-        map.in_address_order().filter_map(|(number, node)| {
-            let stamp = u32::of(node.stamp()? as u32);
-            Some((I::from_slot(number as usize, stamp)?, node.offset as usize))
+        map.in_address_order().filter(|(_, node)| node.is_used()).filter_map(|(number, node)| {
+            Some((I::from_slot(number as usize, u32::of(node.stamp as u32))?, node.offset as usize))
         })
     }
 }
@@ -292,8 +291,8 @@ impl<T, I> RegionStore<T, I> {
 
     fn take_first(&mut self) -> Option<T> {
         // No two holes meet, so that this looks at two blocks at most.
-        let (number, stamp) = self.map.in_address_order().find_map(|(number, node)| Some((number, node.stamp()?)))?;
-        Some(self.take(Handle { node: number, stamp }))
+        let (node, &RegionNode { stamp, .. }) = self.map.in_address_order().find(|(_, node)| node.is_used())?;
+        Some(self.take(Handle { node, stamp }))
     }
 
     /// Frees a used unit and moves its value out.

@@ -101,7 +101,7 @@ impl Iterator for Walk<'_> {
         self.at = node.next;
         self.left -= 1;
         let (offset, len) = ((node.offset << self.shift) as usize, (node.size << self.shift) as usize);
-        Some(RegionRun { offset, len, used: node.stamp().is_some() })
+        Some(RegionRun { offset, len, used: node.is_used() })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
