@@ -22,6 +22,9 @@ enum Origin {
     /// The global allocator gave it for exactly `Block::layout`.
     #[cfg(feature = "alloc")]
     Global,
+    /// The system mapped it, and it is unmapped as a whole.
+    #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
+    Mapped,
     /// Nobody: it is empty, or the caller's.
     Borrowed,
 }
@@ -70,6 +73,36 @@ impl Block {
             // SAFETY: `from_global` calls this only with a size that is not 0.
             unsafe { alloc::alloc::alloc_zeroed(layout) }
         })
+    }
+
+    /// Reserves addresses for `layout` without memory behind them: the system puts memory, filled with zeros, where it
+    /// is first touched. Aligned to a page, which is enough for every `layout` that is accepted.
+    ///
+    /// # Errors
+    ///
+    /// Layout overflow when the alignment is more than a page; out of memory when the system refuses, which it does for
+    /// what is beyond the address space or its limit for the process, and where it does not overcommit memory.
+    #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
+    pub(crate) fn reserved(layout: Layout) -> Result<Self, AllocError> {
+        use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
+
+        // BSD systems have no such flag because they never count what is untouched.
+        #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+        const FLAGS: MapFlags = MapFlags::PRIVATE.union(MapFlags::NORESERVE);
+        #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+        const FLAGS: MapFlags = MapFlags::PRIVATE;
+
+        if layout.size() == 0 {
+            return Ok(Self::empty(layout.align()));
+        }
+        if layout.align() > rustix::param::page_size() {
+            return Err(AllocError::LAYOUT_OVERFLOW);
+        }
+        // SAFETY: without an address given, a new mapping takes nothing that is in use.
+        let mapped =
+            unsafe { mmap_anonymous(core::ptr::null_mut(), layout.size(), ProtFlags::READ | ProtFlags::WRITE, FLAGS) };
+        let ptr = mapped.ok().and_then(NonNull::new).ok_or(AllocError::OUT_OF_MEMORY)?;
+        Ok(Self { ptr: ptr.cast(), layout, origin: Origin::Mapped })
     }
 
     #[cfg(feature = "alloc")]
@@ -152,6 +185,12 @@ impl Drop for Block {
                 // SAFETY: the global allocator gave `ptr` for exactly this layout, and it is freed only here.
                 unsafe { alloc::alloc::dealloc(self.ptr.as_ptr(), self.layout) }
             }
+            #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
+            Origin::Mapped => {
+                // SAFETY: this is a whole mapping that `reserved` made, and it is unmapped only here.
+                let unmapped = unsafe { rustix::mm::munmap(self.ptr.as_ptr().cast(), self.layout.size()) };
+                debug_assert!(unmapped.is_ok(), "a mapping could not be undone: {unmapped:?}");
+            }
             Origin::Borrowed => {}
         }
     }
@@ -206,6 +245,28 @@ mod tests {
         let layout = Layout::from_size_align(isize::MAX as usize - 4095, 1).unwrap();
         assert_eq!(Block::new(layout).unwrap_err(), AllocError::OUT_OF_MEMORY);
         assert_eq!(Block::new_zeroed(layout).unwrap_err(), AllocError::OUT_OF_MEMORY);
+    }
+
+    #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
+    #[test]
+    fn a_reservation_is_zero_and_writable_wherever_it_is_touched() {
+        let block = Block::reserved(Layout::from_size_align(1 << 36, 4096).unwrap()).unwrap();
+        assert_eq!(block.ptr().addr().get() % 4096, 0);
+        for offset in [0, 1 << 20, (1 << 36) - 1] {
+            // SAFETY: I2, the offset is below the size.
+            let byte = unsafe { block.ptr().add(offset) };
+            // SAFETY: I2, and fresh memory of the system is zero.
+            assert_eq!(unsafe { byte.read() }, 0);
+            // SAFETY: I2, and nothing else uses the block.
+            unsafe { byte.write(1) };
+        }
+    }
+
+    #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
+    #[test]
+    fn addresses_that_there_are_not_are_an_error() {
+        let layout = Layout::from_size_align(isize::MAX as usize - 4095, 1).unwrap();
+        assert_eq!(Block::reserved(layout).unwrap_err(), AllocError::OUT_OF_MEMORY);
     }
 
     #[test]

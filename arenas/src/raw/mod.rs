@@ -21,6 +21,13 @@
 //!   each guard with a claim holds the distance of its payload from the control record.
 //! - **I8** Of a [`elements::Elements`], the first `len` values are initialised and its own, `len <= capacity`, and
 //!   its claim has room for `capacity` values.
+//! - **I9** A slot at or beyond the cursor of [`slots::Slots`] is free; a slot of a [`slots::Run`] is claimed by that
+//!   run alone, is below the capacity, is not ready, and nobody else reads or writes its value.
+//! - **I10** The value of a slot whose state is `READY` is whole, and stays as it is until the slots are borrowed
+//!   exclusively. Who reads the state with acquire sees the value.
+//! - **I11** All slots below the prefix are ready, and who reads the prefix with acquire sees their values.
+//! - **I12** The slots that a [`slots::Leaving`] has not passed and whose state is `LEAVING` hold values, which nobody
+//!   else touches.
 
 pub(crate) mod block;
 pub(crate) mod chunk;
@@ -32,4 +39,5 @@ pub(crate) mod fallibility;
 pub(crate) mod guards;
 pub(crate) mod layout;
 pub(crate) mod place;
+#[cfg(feature = "alloc")]
 pub(crate) mod slots;

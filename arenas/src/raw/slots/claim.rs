@@ -1,0 +1,324 @@
+//! Claiming slots, filling them, and giving back those that were not filled.
+
+use core::fmt;
+use core::ops::Range;
+
+use super::Slots;
+use super::states::{HOLE, READY, VACANT};
+use crate::sync::Ordering;
+
+/// Claimed slots: a run of them that nobody else may write (I9). Gives back what was not filled when it goes.
+#[must_use = "claimed slots are given back when the run is dropped"]
+pub(crate) struct Run<'a, T> {
+    slots: &'a Slots<T>,
+    next: usize,
+    end: usize,
+}
+
+impl<T> Slots<T> {
+    /// Claims one slot: a hole if there is one, else the next. `None` when all are taken. Lock-free.
+    #[inline]
+    pub(crate) fn claim(&self) -> Option<Run<'_, T>> {
+        // ORDERING: relaxed for both: they are only looked at, to leave the usual way or not.
+        if self.tip.holes.load(Ordering::Relaxed) == 0 && self.tip.cursor.load(Ordering::Relaxed) < self.capacity {
+            if let Some(slot) = self.claim_next() {
+                return Some(self.run(slot, slot.wrapping_add(1)));
+            }
+        }
+        self.claim_slowly()
+    }
+
+    /// Claims the slot at the cursor. Only after a look at the cursor, so that failed claims do not add up: it exceeds
+    /// the capacity by one per thread at most.
+    #[inline]
+    fn claim_next(&self) -> Option<usize> {
+        // ORDERING: acquire pairs with the release in `give_back`: whoever had the slot before is done with its memory.
+        let slot = self.tip.cursor.fetch_add(1, Ordering::Acquire);
+        (slot < self.capacity).then_some(slot)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn claim_slowly(&self) -> Option<Run<'_, T>> {
+        loop {
+            if let Some(slot) = self.take_hole() {
+                return Some(self.run(slot, slot.wrapping_add(1)));
+            }
+            // ORDERING: relaxed, here and below: a look, on which the claim itself does not rely.
+            if self.tip.cursor.load(Ordering::Relaxed) < self.capacity {
+                if let Some(slot) = self.claim_next() {
+                    return Some(self.run(slot, slot.wrapping_add(1)));
+                }
+            }
+            // A slot may have come back between the two looks.
+            if self.tip.holes.load(Ordering::Relaxed) == 0 && self.end() == self.capacity {
+                return None;
+            }
+        }
+    }
+
+    /// Claims `len` contiguous slots. `None` when there are not so many beyond the cursor. Lock-free.
+    ///
+    /// Holes are not searched for a run that is long enough; but a single slot may be one.
+    pub(crate) fn claim_exactly(&self, len: usize) -> Option<Run<'_, T>> {
+        match len {
+            0 => Some(self.run(0, 0)),
+            1 => self.claim(),
+            _ => self.claim_from_cursor(|free| (len <= free).then_some(len)),
+        }
+    }
+
+    /// Claims at most `len` contiguous slots: a hole if there is one, else up to the capacity. `None` when all are
+    /// taken. Lock-free.
+    pub(crate) fn claim_at_most(&self, len: usize) -> Option<Run<'_, T>> {
+        // ORDERING: relaxed, as in `claim`.
+        if self.tip.holes.load(Ordering::Relaxed) == 0 {
+            if let Some(run) = self.claim_from_cursor(|free| (free > 0).then_some(len.clamp(1, free))) {
+                return Some(run);
+            }
+        }
+        self.claim_slowly()
+    }
+
+    /// Claims as many slots as `choose` says when it is told how many there are beyond the cursor.
+    fn claim_from_cursor(&self, choose: impl Fn(usize) -> Option<usize>) -> Option<Run<'_, T>> {
+        // ORDERING: relaxed, the exchange below confirms it.
+        let mut start = self.tip.cursor.load(Ordering::Relaxed);
+        loop {
+            let len = choose(self.capacity.saturating_sub(start))?;
+            // At most the capacity, because `choose` stays within what it is told.
+            let end = start.wrapping_add(len);
+            debug_assert!(start < end && end <= self.capacity);
+            // ORDERING: acquire as in `claim_next`; relaxed when it fails, nothing is claimed then.
+            match self.tip.cursor.compare_exchange_weak(start, end, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return Some(self.run(start, end)),
+                Err(now) => start = now,
+            }
+        }
+    }
+
+    #[inline]
+    fn run(&self, next: usize, end: usize) -> Run<'_, T> {
+        debug_assert!(next <= end && end <= self.capacity);
+        Run { slots: self, next, end }
+    }
+
+    /// Takes a hole, if there is one that is not spoken for.
+    fn take_hole(&self) -> Option<usize> {
+        // ORDERING: relaxed, the exchange below confirms it.
+        let mut holes = self.tip.holes.load(Ordering::Relaxed);
+        loop {
+            let fewer = holes.checked_sub(1)?;
+            // ORDERING: acquire pairs with the release in `give_back`, so that the state of every hole counted so far is
+            // visible; relaxed when it fails, nothing is taken then.
+            match self.tip.holes.compare_exchange_weak(holes, fewer, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => break,
+                Err(now) => holes = now,
+            }
+        }
+        // One hole is ours now, though not yet which. There is one: states are set before they are counted.
+        loop {
+            // ORDERING: relaxed, a hint.
+            let hint = self.tip.lowest_hole.load(Ordering::Relaxed);
+            let end = self.end();
+            let start = hint.min(end);
+            if let Some(slot) = self.take_hole_of(start..end).or_else(|| self.take_hole_of(0..start)) {
+                // ORDERING: relaxed, a hint: whether it fails or races, all slots are searched in the end.
+                let _ = self.tip.lowest_hole.compare_exchange(
+                    hint,
+                    slot.wrapping_add(1),
+                    Ordering::Relaxed,
+                    Ordering::Relaxed,
+                );
+                return Some(slot);
+            }
+            // Every hole that we could see was taken by claims that are entitled to later ones. Those claims come before
+            // this look at the counter, and the giving back that they rely on before them.
+            // ORDERING: acquire, as above.
+            self.tip.holes.fetch_add(0, Ordering::Acquire);
+        }
+    }
+
+    fn take_hole_of(&self, mut range: Range<usize>) -> Option<usize> {
+        range.find(|&slot| {
+            // SAFETY: `take_hole` searches below the cursor, which `end` bounds by the capacity.
+            let state = unsafe { self.states.of(slot) };
+            // ORDERING: relaxed, a look; then acquire, which pairs with the release in `give_back`: whoever had the slot
+            // before is done with its memory.
+            state.load(Ordering::Relaxed) == HOLE
+                && state.compare_exchange(HOLE, VACANT, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        })
+    }
+
+    /// Gives claimed slots back that were not filled.
+    fn give_back(&self, unfilled: Range<usize>) {
+        if unfilled.is_empty() {
+            return;
+        }
+        // ORDERING: relaxed, the exchange below confirms it.
+        let mut cursor = self.tip.cursor.load(Ordering::Relaxed);
+        // Beyond the capacity means at it: only failed claims come there. So a claim that failed, and then sleeps,
+        // keeps no slot from going back.
+        while cursor.min(self.capacity) == unfilled.end {
+            // When the cursor stands at the end of the run, no slot beyond is claimed, whatever happened meanwhile.
+            // ORDERING: release: what was done to the memory of the slots comes before the next claim of them; relaxed
+            // when it fails, nothing is given back then.
+            match self.tip.cursor.compare_exchange_weak(
+                cursor,
+                unfilled.start,
+                Ordering::Release,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return,
+                Err(now) => cursor = now,
+            }
+        }
+        for slot in unfilled.clone() {
+            // SAFETY: claimed slots are below the capacity (I9).
+            let state = unsafe { self.states.of(slot) };
+            // ORDERING: release, as above.
+            state.store(HOLE, Ordering::Release);
+        }
+        // ORDERING: relaxed, a hint.
+        self.tip.lowest_hole.fetch_min(unfilled.start, Ordering::Relaxed);
+        // ORDERING: release: the states come before the count of them.
+        self.tip.holes.fetch_add(unfilled.len(), Ordering::Release);
+    }
+
+    /// Writes a value into a claimed slot, without publishing it.
+    ///
+    /// # Safety
+    ///
+    /// The slot is claimed by the caller (I9) and not ready.
+    #[inline]
+    pub(super) unsafe fn write(&self, slot: usize, value: T) {
+        self.states.payload(slot).note_write();
+        // SAFETY: claimed slots are below the capacity (I9).
+        let place = unsafe { self.value(slot) };
+        // SAFETY: I2 and I9: valid, aligned, and nobody else reads or writes it.
+        unsafe { place.write(value) };
+    }
+
+    /// Makes the value of a slot readable for everybody.
+    ///
+    /// # Safety
+    ///
+    /// The slot is claimed by the caller (I9), and its value is written. It is not claimed any more afterwards.
+    #[inline]
+    pub(super) unsafe fn publish(&self, slot: usize) {
+        // SAFETY: claimed slots are below the capacity (I9).
+        let state = unsafe { self.states.of(slot) };
+        // ORDERING: release pairs with the acquire in `is_ready`: the value is written before anybody reads it.
+        state.store(READY, Ordering::Release);
+    }
+}
+
+impl<T> Run<'_, T> {
+    /// The slot that is filled next.
+    #[inline]
+    pub(crate) fn slot(&self) -> usize {
+        self.next
+    }
+
+    /// How many slots are not filled yet.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.end.wrapping_sub(self.next)
+    }
+
+    /// Whether all are filled.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.next == self.end
+    }
+
+    /// Fills the next slot and publishes it.
+    ///
+    /// # Errors
+    ///
+    /// The value, when all slots are filled.
+    #[inline]
+    pub(crate) fn push(&mut self, value: T) -> Result<(), T> {
+        if self.is_empty() {
+            return Err(value);
+        }
+        let slot = self.next;
+        // From here on the slot is not the run's; nothing below panics.
+        self.next = slot.wrapping_add(1);
+        // SAFETY: I9, the slot was of the run, and is not filled.
+        unsafe { self.slots.write(slot, value) };
+        // SAFETY: as above, and the value was just written.
+        unsafe { self.slots.publish(slot) };
+        Ok(())
+    }
+
+    /// Fills slots with the items of an iterator, as many as there are of both, and publishes all of them at the end.
+    /// What is not filled goes back.
+    ///
+    /// When the iterator panics, the values are dropped, and all slots go back.
+    pub(crate) fn push_all(self, items: impl Iterator<Item = T>) -> Range<usize> {
+        let mut building = Building { end: self.next, run: self };
+        // The limit comes first, so that no item is taken that has no slot.
+        for item in items.take(building.run.len()) {
+            // SAFETY: I9, the slot is of the run: there are no more items than slots.
+            unsafe { building.run.slots.write(building.end, item) };
+            building.end = building.end.wrapping_add(1);
+        }
+        building.publish()
+    }
+
+    /// Leaves the next slot vacant until the slots are reset: it is neither filled nor given back.
+    #[inline]
+    pub(crate) fn abandon_next(&mut self) {
+        if !self.is_empty() {
+            self.next = self.next.wrapping_add(1);
+        }
+    }
+}
+
+impl<T> Drop for Run<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.is_empty() {
+            self.slots.give_back(self.next..self.end);
+        }
+    }
+}
+
+impl<T> fmt::Debug for Run<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Run").field(&(self.next..self.end)).finish()
+    }
+}
+
+/// A run whose slots `run.next..end` are written and not published.
+struct Building<'a, T> {
+    run: Run<'a, T>,
+    end: usize,
+}
+
+impl<T> Building<'_, T> {
+    fn publish(mut self) -> Range<usize> {
+        let range = self.run.next..self.end;
+        for slot in range.clone() {
+            self.run.next = slot.wrapping_add(1);
+            // SAFETY: I9, the slot was of the run and is written.
+            unsafe { self.run.slots.publish(slot) };
+        }
+        range
+    }
+}
+
+impl<T> Drop for Building<'_, T> {
+    fn drop(&mut self) {
+        // Something is left only while a panic unwinds; then a second one aborts, and nothing has to be put right.
+        while self.end > self.run.next {
+            self.end = self.end.wrapping_sub(1);
+            self.run.slots.states.payload(self.end).note_write();
+            // SAFETY: claimed slots are below the capacity (I9).
+            let place = unsafe { self.run.slots.value(self.end) };
+            // SAFETY: the value is written, was not published, and is forgotten by the line above.
+            unsafe { place.drop_in_place() };
+        }
+    }
+}
