@@ -58,7 +58,8 @@ pub use ring::{ExtBuf, FixedBuf, FixedBufMut, GenericBufMut, RingAl, RingBox, Ri
 pub use stats::{Bytes, Stats};
 #[cfg(feature = "alloc")]
 pub use typed::{
-    Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, Indices, IterIndexed, IterIndexedMut, Rest, map, set,
+    Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, CompleteIter, FastArena, FastDrain, FastIntoIter,
+    FastIterIndexedMut, FastIterMut, Indices, IterIndexed, IterIndexedMut, Reserved, Rest, Writer, fast, map, set,
 };
 pub use typed::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, Stamped};
 

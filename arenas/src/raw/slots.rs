@@ -70,7 +70,8 @@ pub(crate) struct Slots<T> {
     states: States,
     capacity: usize,
     source: Source,
-    item: PhantomData<(T, fn(T) -> T)>,
+    owned: PhantomData<T>,
+    invariant: PhantomData<fn(T) -> T>,
 }
 
 /// What claims change, on a cache line of its own.
@@ -118,7 +119,8 @@ impl<T> Slots<T> {
             states: States::new(capacity, source)?,
             capacity,
             source,
-            item: PhantomData,
+            owned: PhantomData,
+            invariant: PhantomData,
         })
     }
 
@@ -344,4 +346,3 @@ impl<'a, T> Iterator for Complete<'a, T> {
         (0, Some(self.end.saturating_sub(self.next)))
     }
 }
-

@@ -13,7 +13,7 @@ use super::idx::ArenaIdx;
 
 /// The handle of a slot that holds a value, which therefore has one.
 #[inline]
-fn handle_of<I: ArenaIdx>(generations: &Generations, slot: usize) -> I {
+pub(super) fn handle_of<I: ArenaIdx>(generations: &Generations, slot: usize) -> I {
     match I::from_slot_in_room(slot, generations.stamp_of(slot)) {
         Some(index) => index,
         None => lost_handle(slot),

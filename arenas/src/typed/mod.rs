@@ -4,6 +4,7 @@
 //!   idx         the handles: Idx, Stamped, IdxRange, and the trait that a newtype implements
 //!   checkpoint  what was rolled back, in runs of slots: refuses stale checkpoints and stale checked handles
 //!   arena       Arena: one thread, a Vec
+//!   fast        FastArena: any thread, slots published one by one; writer, reserved: ways into it
 //!   map, set    side tables by handle
 //! ```
 //!
@@ -16,6 +17,10 @@ pub(crate) mod arena;
 pub(crate) mod checkpoint;
 #[cfg(feature = "alloc")]
 pub(crate) mod disjoint;
+#[cfg(feature = "alloc")]
+pub mod fast;
+#[cfg(feature = "alloc")]
+pub(crate) mod fast_iter;
 pub(crate) mod idx;
 #[cfg(feature = "alloc")]
 pub(crate) mod iter;
@@ -23,16 +28,28 @@ pub(crate) mod iter;
 pub mod map;
 pub(crate) mod newtype;
 #[cfg(feature = "alloc")]
+pub(crate) mod reserved;
+#[cfg(feature = "alloc")]
 pub mod set;
+#[cfg(feature = "alloc")]
+pub(crate) mod writer;
 
 #[cfg(feature = "alloc")]
 pub use arena::Arena;
 #[cfg(feature = "alloc")]
 pub use checkpoint::{Checkpoint, CheckpointError};
+#[cfg(feature = "alloc")]
+pub use fast::FastArena;
+#[cfg(feature = "alloc")]
+pub use fast_iter::{CompleteIter, FastDrain, FastIntoIter, FastIterIndexedMut, FastIterMut};
 pub use idx::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, IdxStamp, Stamped};
 #[cfg(feature = "alloc")]
 pub use iter::{Indices, IterIndexed, IterIndexedMut, Rest};
 #[cfg(feature = "alloc")]
 pub use map::ArenaMap;
 #[cfg(feature = "alloc")]
+pub use reserved::Reserved;
+#[cfg(feature = "alloc")]
 pub use set::ArenaSet;
+#[cfg(feature = "alloc")]
+pub use writer::Writer;

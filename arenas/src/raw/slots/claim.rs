@@ -73,7 +73,7 @@ impl<T> Slots<T> {
     pub(crate) fn claim_at_most(&self, len: usize) -> Option<Run<'_, T>> {
         // ORDERING: relaxed, as in `claim`.
         if self.tip.holes.load(Ordering::Relaxed) == 0 {
-            if let Some(run) = self.claim_from_cursor(|free| (free > 0).then_some(len.clamp(1, free))) {
+            if let Some(run) = self.claim_from_cursor(|free| (free > 0).then(|| len.clamp(1, free))) {
                 return Some(run);
             }
         }
@@ -163,12 +163,7 @@ impl<T> Slots<T> {
             // When the cursor stands at the end of the run, no slot beyond is claimed, whatever happened meanwhile.
             // ORDERING: release: what was done to the memory of the slots comes before the next claim of them; relaxed
             // when it fails, nothing is given back then.
-            match self.tip.cursor.compare_exchange_weak(
-                cursor,
-                unfilled.start,
-                Ordering::Release,
-                Ordering::Relaxed,
-            ) {
+            match self.tip.cursor.compare_exchange_weak(cursor, unfilled.start, Ordering::Release, Ordering::Relaxed) {
                 Ok(_) => return,
                 Err(now) => cursor = now,
             }

@@ -23,7 +23,9 @@ impl<T> Slots<T> {
         // ORDERING: relaxed, the borrow is exclusive.
         if slot < self.prefix.load(Ordering::Relaxed) || self.is_ready(slot) {
             // SAFETY: I10 or I11, the slot is ready.
-            Some(unsafe { self.ready_mut(slot).as_mut() })
+            let mut place = unsafe { self.ready_mut(slot) };
+            // SAFETY: the value is whole, and borrowed exclusively through `self`.
+            Some(unsafe { place.as_mut() })
         } else {
             None
         }
