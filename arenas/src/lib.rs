@@ -54,7 +54,9 @@ pub use region::RegionStore;
 pub use region::{
     FreeBySize, OffsetRegion, Region, RegionBlock, RegionError, RegionNode, RegionRun, RegionStats, Walk,
 };
-pub use ring::{ExtBuf, FixedBuf, FixedBufMut, GenericBufMut, RingAl, RingBox, RingStore, TypedBufMut};
+pub use ring::{ExtBuf, FixedBuf, FixedBufMut, GenericBufMut, RingAl, TypedBufMut};
+#[cfg(feature = "alloc")]
+pub use ring::{RingBox, RingStore};
 pub use stats::{Bytes, Stats};
 #[cfg(feature = "alloc")]
 pub use typed::{

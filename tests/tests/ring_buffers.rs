@@ -494,12 +494,9 @@ fn debug_builds_fill_what_is_released() {
 #[test]
 fn a_ring_over_static_memory_takes_nothing_from_the_heap() {
     use std::mem::MaybeUninit;
-    let memory: &'static mut [MaybeUninit<u8>] = Box::leak(Box::new([const { MaybeUninit::uninit() }; 2048]));
     for skip in [0, 1, 5, 15] {
-        let (head, rest) = memory[..].split_at_mut(skip);
-        let _ = head;
-        // SAFETY: the memory is leaked, and each ring is gone before the next is made.
-        let rest: &'static mut [MaybeUninit<u8>] = unsafe { &mut *(&raw mut *rest) };
+        let memory: &'static mut [MaybeUninit<u8>] = Box::leak(Box::new([const { MaybeUninit::uninit() }; 2048]));
+        let rest = &mut memory[skip..];
         let (ring, used) = heap_use(|| RingAl::over(rest).unwrap());
         assert_eq!(used.requests, 0);
         assert!(ring.capacity() > 1900);

@@ -12,7 +12,9 @@ use core::slice;
 use super::block::fill_freed;
 use super::guards::{self, Chain, Claim};
 use super::layout;
-use crate::error::{AllocError, Rejected};
+use crate::error::AllocError;
+#[cfg(feature = "alloc")]
+use crate::error::Rejected;
 
 /// Up to `capacity` values, of which the first `len` are there. Two words.
 pub(crate) struct Elements<T> {
@@ -339,11 +341,13 @@ impl Drop for Shared {
 }
 
 /// One value. One word.
+#[cfg(feature = "alloc")]
 pub(crate) struct Single<T> {
     claim: Claim,
     value: PhantomData<T>,
 }
 
+#[cfg(feature = "alloc")]
 impl<T> Single<T> {
     /// Units that each value takes, its guard included.
     pub(crate) const UNITS: Result<u32, AllocError> = guards::units(size_of::<T>());
@@ -399,6 +403,7 @@ impl<T> Single<T> {
     }
 }
 
+#[cfg(feature = "alloc")]
 impl<T> Drop for Single<T> {
     #[inline]
     fn drop(&mut self) {

@@ -187,6 +187,7 @@ pub(crate) const fn units(size: usize) -> Result<u32, AllocError> {
 /// # Errors
 ///
 /// A layout overflow when that overflows.
+#[cfg(feature = "alloc")]
 pub(crate) const fn units_of_records(count: usize, size: usize, align: usize) -> Result<usize, AllocError> {
     layout::units_of_records(count, size, align, HEADER, UNIT)
 }
@@ -657,5 +658,131 @@ impl Drop for Chain {
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chain").field("units", &self.last.delta()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, feature = "std", not(arenas_loom)))]
+#[allow(clippy::arithmetic_side_effects, reason = "tests count with small numbers")]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    fn chain(units: usize) -> Chain {
+        Chain::new(units, UNIT, UNIT).unwrap()
+    }
+
+    /// The deltas of the chain, negative where there is a claim.
+    fn map(chain: &Chain) -> Vec<i64> {
+        chain.check();
+        let mut map = Vec::new();
+        let mut guard = chain.first;
+        while guard != chain.last {
+            let delta = i64::from(guard.delta());
+            map.push(if guard.is_free() { delta } else { -delta });
+            guard = guard.next();
+        }
+        map
+    }
+
+    #[test]
+    fn claims_follow_each_other_and_merge_when_they_are_passed() {
+        let chain = chain(10);
+        let claims = [3, 2, 1].map(|units| chain.take(units, 1).unwrap());
+        assert_eq!(map(&chain), [-3, -2, -1, 4]);
+        let [first, second, third] = claims;
+        drop(first);
+        drop(second);
+        assert_eq!(map(&chain), [3, 2, -1, 4]);
+        assert!(chain.take(6, 1).is_none());
+        assert_eq!(map(&chain), [5, -1, 4]);
+        let fifth = chain.take(5, 1).unwrap();
+        assert_eq!(map(&chain), [-5, -1, 4]);
+        drop((third, fifth));
+        drop(chain.take(10, 1).unwrap());
+        assert_eq!(map(&chain), [10]);
+    }
+
+    #[test]
+    fn a_run_is_found_on_either_side_of_the_cursor_but_never_across_the_end() {
+        let chain = chain(10);
+        let [first, _wall, third] = [4, 1, 4].map(|units| chain.take(units, 1).unwrap());
+        drop((first, third));
+        // Free: 4 at the start, 5 at the end; the cursor is near the end.
+        assert!(chain.take(6, 1).is_none());
+        assert!(chain.take(5, 1).is_some());
+        assert!(chain.take(4, 1).is_some());
+        assert_eq!(map(&chain), [4, -1, 5]);
+    }
+
+    #[test]
+    fn the_gap_before_an_aligned_payload_stays_free() {
+        let chain = Chain::new(32, 256, 256).unwrap();
+        let _first = chain.take(1, 1).unwrap();
+        let aligned = chain.take(2, 256).unwrap();
+        assert!(aligned.payload().addr().get() % 256 == 0);
+        assert_eq!(map(&chain), [-1, 15, -2, 14]);
+    }
+
+    #[test]
+    fn a_claim_grows_in_place_shrinks_and_slides_down() {
+        let chain = chain(12);
+        let [first, mut moving] = [4, 2].map(|units| chain.take(units, 1).unwrap());
+        // SAFETY: a claim of this chain, not shared.
+        assert!(unsafe { chain.grow_in_place(&moving, 5) });
+        assert_eq!(map(&chain), [-4, -5, 3]);
+        // SAFETY: as above.
+        unsafe { chain.shrink(&moving, 3) };
+        assert_eq!(map(&chain), [-4, -3, 2, 3]);
+        let wall = chain.take(5, 1).unwrap();
+        // SAFETY: as above.
+        assert!(!unsafe { chain.grow_in_place(&moving, 4) });
+        // SAFETY: as above, and one byte is there.
+        assert!(!unsafe { chain.slide_down(&mut moving, 1, 4) });
+        drop(first);
+        // SAFETY: the payload has a byte.
+        unsafe { moving.payload().write(77) };
+        // SAFETY: as above.
+        assert!(unsafe { chain.slide_down(&mut moving, 1, 6) });
+        assert_eq!(map(&chain), [-6, 1, -5]);
+        // SAFETY: the byte has moved along.
+        assert_eq!(unsafe { moving.payload().read() }, 77);
+        drop((moving, wall));
+    }
+
+    #[test]
+    fn the_last_claim_of_a_payload_frees_it() {
+        let chain = chain(4);
+        let first = chain.take(4, 1).unwrap();
+        assert!(first.is_unique());
+        let second = first.share();
+        assert!(!first.is_unique());
+        drop(first);
+        assert!(second.is_unique());
+        assert!(chain.take(1, 1).is_none());
+        drop(second);
+        assert!(chain.take(4, 1).is_some());
+    }
+
+    #[test]
+    fn a_payload_refuses_more_claims_than_can_be_counted() {
+        let chain = chain(4);
+        let claim = chain.take(1, 1).unwrap();
+        let guard = Guard::of(claim.payload());
+        let state = &guard.header().state;
+        state.store(ATTACHED | MAX_CLAIMS, Ordering::Relaxed);
+        let result = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| claim.share()));
+        assert!(result.is_err());
+        assert_eq!(state.load(Ordering::Relaxed), ATTACHED | MAX_CLAIMS);
+        state.store(ATTACHED | 1, Ordering::Relaxed);
+    }
+
+    #[test]
+    fn a_chain_of_no_units_gives_nothing() {
+        let chain = chain(0);
+        chain.check();
+        assert_eq!(chain.capacity(), 0);
+        assert!(chain.take(1, 1).is_none());
+        assert!(chain.take(1, 64).is_none());
+        assert_eq!(chain.tally().claims, 0);
     }
 }

@@ -112,6 +112,7 @@ pub(crate) const fn units(size: usize, header: usize, unit: usize) -> Option<u32
 /// # Errors
 ///
 /// A layout overflow when that overflows.
+#[cfg(feature = "alloc")]
 pub(crate) const fn units_of_records(
     count: usize,
     size: usize,
@@ -133,6 +134,7 @@ pub(crate) const fn units_of_records(
 }
 
 /// What to align a ring of `size` bytes to: the largest alignment that a buffer in it can use, up to a page.
+#[cfg(feature = "alloc")]
 pub(crate) const fn align_of_ring(size: usize) -> usize {
     match size.checked_ilog2() {
         Some(log) if log < 12 => 1 << log,
@@ -253,6 +255,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "alloc")]
     #[test]
     fn units_count_the_header_and_never_wrap() {
         for (size, expected) in [(0, 1), (8, 1), (9, 2), (24, 2), (64, 5)] {
@@ -266,6 +269,7 @@ mod tests {
         assert_eq!(units_of_records(usize::MAX, 24, 8, 8, 16), Err(AllocError::LAYOUT_OVERFLOW));
     }
 
+    #[cfg(feature = "alloc")]
     #[test]
     fn a_ring_is_aligned_to_what_its_size_can_use() {
         for (size, align) in [(1, 1), (1000, 512), (1024, 1024), (4096, 4096), (1 << 20, 4096)] {

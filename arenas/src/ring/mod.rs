@@ -20,41 +20,17 @@
 //! | [`TypedBufMut`] | a vector of fixed capacity; drops its values | 16 bytes |
 //! | [`RingStore`], [`RingBox`] | single values of one type, each in an owned handle | 8 bytes |
 //!
-//! # What holds
-//!
-//! - Buffers never overlap. An allocation passes over live buffers, for one lap at most, so an old one that stays
-//!   only takes its own room.
-//! - A size that fits into a fresh ring fits whenever nothing is live.
-//! - What is written by a buffer's owner happens before its bytes are handed out again, on whichever thread it was
-//!   released.
-//! - Dropping the ring never waits and never leaks: the block goes with the last buffer. A buffer that is forgotten
-//!   (`mem::forget`) keeps its bytes, and after the ring its block.
-//! - Every payload is aligned to 16 bytes at least, and has 8 bytes of guard before it. So `n` bytes take
-//!   `(n + 8)` rounded up to 16.
-//! - Debug builds fill what is released with `0xA5`.
-//!
-//! # When not to use it
-//!
-//! For values that live long: they stay in the way of every lap. For buffers larger than `u32::MAX` bytes, or rings
-//! above 64 GiB. For many threads that allocate: a ring is `Send`, but serves one thread at a time ([`ringal!`]
-//! gives each its own).
-//!
-//! # Cost
-//!
-//! Allocating at the cursor is a load, a comparison, and the writing of two guards; merging released buffers costs a
-//! load each, once. When live buffers stand in the way, one lap over all guards at most. Releasing is one
-//! read-modify-write. [`RingAl::stats`] and [`RingAl::check`] walk all guards.
+//! Invariants, cost, and when not to use it: see [`RingAl`].
 //!
 //! Cursor and guards work like those of the `ringal` crate (0.4, 2024); how releasing threads and a dropped ring find
 //! out about each other is described in `raw/guards.rs`.
-//!
-//! [`ringal!`]: crate::ringal
 
 #[allow(
     unsafe_code,
     reason = "an extendable buffer promises to be of its chain; `set_len` passes its caller's promise on"
 )]
 mod buf;
+#[cfg(feature = "alloc")]
 mod store;
 #[cfg(feature = "std")]
 mod tls;
@@ -65,6 +41,7 @@ use core::fmt;
 use core::mem::MaybeUninit;
 
 pub use buf::{ExtBuf, FixedBuf, FixedBufMut};
+#[cfg(feature = "alloc")]
 pub use store::{RingBox, RingStore};
 pub use typed::{GenericBufMut, TypedBufMut};
 
@@ -81,8 +58,6 @@ use crate::stats::Stats;
 ///
 /// All methods take `&self`: several extendable buffers may be open at once, and a thread-local ring needs no cell
 /// around it. It is `Send` and not `Sync`: one thread at a time allocates, while buffers are released from any.
-///
-/// The [module](self) says how it works and what it costs.
 ///
 /// ```
 /// # #[cfg(feature = "std")] {
@@ -101,6 +76,34 @@ use crate::stats::Stats;
 /// assert_eq!(shared, b"hello world");
 /// # }
 /// ```
+///
+/// # What holds
+///
+/// - Buffers never overlap. An allocation passes over live buffers, for one lap at most, so an old one that stays
+///   only takes its own room.
+/// - A size that fits into a fresh ring fits whenever nothing is live.
+/// - What is written by a buffer's owner happens before its bytes are handed out again, on whichever thread it was
+///   released.
+/// - Dropping the ring never waits and never leaks: the block goes with the last buffer. A buffer that is forgotten
+///   (`mem::forget`) keeps its bytes, and after the ring its block.
+/// - Every payload is aligned to 16 bytes at least, and has 8 bytes of guard before it. So `n` bytes take
+///   `(n + 8)` rounded up to 16.
+/// - Debug builds fill what is released with `0xA5`.
+///
+/// # When not to use it
+///
+/// For values that live long: they stay in the way of every lap. For buffers larger than `u32::MAX` bytes, or rings
+/// above 64 GiB. For many threads that allocate: a ring is `Send`, but serves one thread at a time ([`ringal!`]
+/// gives each its own).
+///
+/// # Cost
+///
+/// Allocating at the cursor is a load, a comparison, and the writing of two guards; merging released buffers costs a
+/// load each, once. When live buffers stand in the way, one lap over all guards at most. Releasing is one
+/// read-modify-write. [`stats`](Self::stats) and [`check`](Self::check) walk all guards.
+///
+///
+/// [`ringal!`]: crate::ringal
 pub struct RingAl {
     chain: Chain,
     peak: Cell<usize>,

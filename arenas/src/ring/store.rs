@@ -7,9 +7,7 @@ use core::ops::{Deref, DerefMut};
 use super::RingAl;
 use crate::error::{AllocError, Rejected};
 use crate::raw::elements::Single;
-#[cfg(feature = "alloc")]
 use crate::raw::fallibility::{OrPanic, Shortage};
-#[cfg(feature = "alloc")]
 use crate::raw::guards::{self, Chain};
 use crate::stats::Stats;
 
@@ -42,7 +40,6 @@ impl<T> RingStore<T> {
     /// # Panics
     ///
     /// When that is more than 64 GiB or more than the system gives; [`try_new`](Self::try_new) does not panic.
-    #[cfg(feature = "alloc")]
     #[must_use]
     #[track_caller]
     pub fn new(slots: usize) -> Self {
@@ -54,7 +51,6 @@ impl<T> RingStore<T> {
     /// # Errors
     ///
     /// A layout overflow, a limit above 64 GiB, or out of memory.
-    #[cfg(feature = "alloc")]
     pub fn try_new(slots: usize) -> Result<Self, AllocError> {
         let units = guards::units_of_records(slots, size_of::<T>(), align_of::<T>())?;
         let chain = Chain::new(units, align_of::<T>(), align_of::<T>())?;
@@ -66,7 +62,6 @@ impl<T> RingStore<T> {
     /// # Panics
     ///
     /// As [`new`](Self::new).
-    #[cfg(feature = "alloc")]
     #[must_use]
     #[track_caller]
     pub fn with_capacity(slots: usize) -> Self {
@@ -78,7 +73,6 @@ impl<T> RingStore<T> {
     /// # Errors
     ///
     /// As [`try_new`](Self::try_new).
-    #[cfg(feature = "alloc")]
     pub fn try_with_capacity(slots: usize) -> Result<Self, AllocError> {
         Self::try_new(slots)
     }
@@ -122,7 +116,6 @@ impl<T> RingStore<T> {
 }
 
 /// A store for 1024 values.
-#[cfg(feature = "alloc")]
 impl<T> Default for RingStore<T> {
     fn default() -> Self {
         Self::new(1024)
