@@ -249,7 +249,7 @@ impl Generations {
 
     #[inline(never)]
     fn made_before<S: IdxStamp>(&self, slot: usize, stamp: S) -> bool {
-        slot < self.newest.first && stamp.matches(self.number_of(slot) as u32)
+        stamp.matches(self.number_of(slot) as u32)
     }
 
     #[inline]
