@@ -106,6 +106,24 @@ fn growth_stops_at_what_the_handle_can_name() {
     assert_eq!(arena.stats().reserved, 40);
 }
 
+// Contract: S2
+#[test]
+fn a_two_byte_index_names_65535_values_and_no_more() {
+    #[derive(arenas::ArenaAlloc, Clone, Copy, Debug, PartialEq)]
+    #[arena(repr = u16)]
+    struct Pixel(u32);
+    let mut pixels = PixelStore::with_index();
+    for n in 0..65_535 {
+        assert_eq!(pixels.alloc(Pixel(n)).into_raw(), n as usize);
+    }
+    assert_eq!(pixels.capacity(), 65_535);
+    assert_eq!(pixels.try_alloc(Pixel(1)).unwrap_err().into_inner(), Pixel(1));
+    assert_eq!(pixels[PixelIdx::from_raw(65_534)], Pixel(65_534));
+    let checkpoint = pixels.checkpoint();
+    pixels.rollback(checkpoint);
+    assert!(pixels.iter_indexed().all(|(index, pixel)| index.into_raw() == pixel.0 as usize));
+}
+
 // Contract: C4
 #[test]
 fn sizes_that_cannot_be_are_errors_and_change_nothing() {

@@ -96,6 +96,14 @@ macro_rules! __arenas_index {
                 }
 
                 #[inline]
+                fn from_slot_in_room(
+                    slot: __core::primitive::usize,
+                    stamp: Self::Stamp,
+                ) -> __core::option::Option<Self> {
+                    __core::option::Option::map(<__Raw as $crate::ArenaIdx>::from_slot_in_room(slot, stamp), Self)
+                }
+
+                #[inline]
                 fn slot(self) -> __core::primitive::usize {
                     self.0.into_raw()
                 }
