@@ -10,8 +10,8 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 
 use arenas::{
-    Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, Idx, IdxRange, IdxRangeIter, Indices, IterIndexed,
-    IterIndexedMut, Rest, Stamped,
+    Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, ExtBuf, FixedBuf, FixedBufMut, Idx, IdxRange, IdxRangeIter,
+    Indices, IterIndexed, IterIndexedMut, Rest, RingAl, RingBox, RingStore, Stamped, TypedBufMut,
 };
 
 /// Whether a type has a trait, as a constant: an inherent constant where it has, that of a blanket trait where not.
@@ -69,6 +69,19 @@ table! {
     IterIndexedMut<'static, NotSync, Idx<NotSync>>: Send, !Sync, !Clone;
     Indices<'static, Idx<NotSend>>: Send, Sync, Clone;
     Rest<std::vec::IntoIter<NotSend>>: !Send, !Sync;
+
+    // A ring serves one thread at a time; its buffers are what their contents are, and may go anywhere.
+    RingAl: Send, !Sync, Unpin, UnwindSafe, RefUnwindSafe, !Clone;
+    FixedBufMut: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, !Clone;
+    FixedBuf: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, !Copy;
+    ExtBuf<'static>: !Send, !Sync, Unpin, UnwindSafe, RefUnwindSafe, !Clone;
+    TypedBufMut<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, !Clone;
+    TypedBufMut<NotSend>: !Send, !Sync;
+    TypedBufMut<NotSync>: Send, !Sync;
+    RingStore<NotSend>: Send, !Sync, Unpin, UnwindSafe, RefUnwindSafe;
+    RingBox<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, !Clone;
+    RingBox<NotSend>: !Send, !Sync;
+    RingBox<NotSync>: Send, !Sync;
 }
 
 /// Covariance: each function compiles only if the longer lifetime gives way to the shorter one.
@@ -101,6 +114,15 @@ mod covariant {
         it
     }
     fn set<'a>(it: ArenaSet<Idx<&'static str>>) -> ArenaSet<Idx<&'a str>> {
+        it
+    }
+    fn ring_values<'a>(it: TypedBufMut<&'static str>) -> TypedBufMut<&'a str> {
+        it
+    }
+    fn ring_box<'a>(it: RingBox<&'static str>) -> RingBox<&'a str> {
+        it
+    }
+    fn ext_buf<'a>(it: ExtBuf<'static>) -> ExtBuf<'a> {
         it
     }
     fn iter_indexed<'s, 'a>(

@@ -37,6 +37,7 @@
 use core::cell::Cell;
 use core::fmt;
 use core::mem;
+use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::ptr::{self, NonNull};
 
 use super::block::Block;
@@ -319,6 +320,10 @@ pub(crate) struct Chain {
 // SAFETY: the chain is the only one that writes deltas and takes guards, whichever thread it is on; what others touch
 // at the same time is atomic.
 unsafe impl Send for Chain {}
+
+// A chain runs no code of its users, so no panic of theirs can leave it half changed.
+impl UnwindSafe for Chain {}
+impl RefUnwindSafe for Chain {}
 
 /// What a walk over the chain adds up to, in bytes.
 #[derive(Clone, Copy, Debug, Default)]

@@ -39,6 +39,7 @@ mod typed;
 use core::cell::Cell;
 use core::fmt;
 use core::mem::MaybeUninit;
+use core::panic::{RefUnwindSafe, UnwindSafe};
 
 pub use buf::{ExtBuf, FixedBuf, FixedBufMut};
 #[cfg(feature = "alloc")]
@@ -102,17 +103,21 @@ use crate::stats::Stats;
 /// load each, once. When live buffers stand in the way, one lap over all guards at most. Releasing is one
 /// read-modify-write. [`stats`](Self::stats) and [`check`](Self::check) walk all guards.
 ///
-///
 /// [`ringal!`]: crate::ringal
 pub struct RingAl {
     chain: Chain,
     peak: Cell<usize>,
 }
 
+// It runs no code of its users, so no panic of theirs can leave it half changed.
+impl UnwindSafe for RingAl {}
+impl RefUnwindSafe for RingAl {}
+
 impl RingAl {
     /// A ring of `size` bytes, guards included: [`capacity`](Self::capacity) is 8 less.
     ///
-    /// The size is rounded up to a multiple of 16. The block has up to 72 bytes more for the ring's own record.
+    /// The size is rounded up to a multiple of 16. The block has 48 bytes more (on 64-bit machines) for the ring's own
+    /// record and the last guard.
     ///
     /// # Panics
     ///
