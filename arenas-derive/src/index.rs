@@ -18,13 +18,15 @@ pub(crate) fn newtype(item: &Item<'_>, diagnostics: &mut Diagnostics) -> TokenSt
     let vis = item.vis();
     let derives: Vec<&Path> = item.options.idx_derives().iter().filter(|path| is_new(path, diagnostics)).collect();
     let derives = (!derives.is_empty()).then(|| quote!(#[derive(#(#derives),*)]));
-    let raw = match item.options.choice(Key::Repr) {
+    let repr = item.options.choice(Key::Repr);
+    let raw = match repr {
         Some("u16") => quote!(RawIdx16),
         Some("u64") => quote!(RawIdx64),
         Some("checked") => quote!(RawStamped),
         _ => quote!(RawIdx32),
     };
-    let doc = format!("Index of a {} in its store, {}.", item.doc_name(&item.input.ident), item.doc_name(&item.alias));
+    let doc =
+        format!("Index of one {} in its store, {}.", item.doc_name(&item.input.ident), item.doc_name(&item.alias));
     Newtype { krate, cfgs: &quote!(), front: &quote!(#derives #vis), idx, raw: &raw, doc: &doc }.definition()
 }
 
@@ -69,10 +71,9 @@ fn is_new(path: &Path, diagnostics: &mut Diagnostics) -> bool {
 /// `impl ArenaItem for Node { type Idx = NodeIdx; }`
 pub(crate) fn item_impl(item: &Item<'_>) -> TokenStream {
     let Item { krate, idx, input, .. } = item;
-    let (name, lints) = (&input.ident, allow_lints());
+    let name = &input.ident;
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
     quote_spanned! {name.span()=>
-        #lints
         #[automatically_derived]
         impl #impl_generics #krate::ArenaItem for #name #ty_generics #where_clause {
             type Idx = #idx;

@@ -28,20 +28,18 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericArgument, PathArguments, Type, TypeParamBound, TypePath, WherePredicate};
 
-use crate::diag::{allow_lints, readable};
+use crate::diag::readable;
 use crate::item::{Item, ItemField};
 use crate::options::Key;
 
 /// The impl of `Holds`, with its checks.
 pub(crate) fn holds(item: &Item<'_>) -> TokenStream {
-    let lints = allow_lints();
-    let body = if item.options.has(Key::Bitena) { eager(item) } else { lazy(item) };
-    let assertions = item.fields.iter().filter_map(|field| assertion(item, field));
-    quote! {
-        #(#assertions)*
-        #lints
-        const _: () = { #body };
-    }
+    if item.options.has(Key::Bitena) { eager(item) } else { lazy(item) }
+}
+
+/// The checks of the fields that are `assert_dropless`, as far as they can be made here.
+pub(crate) fn assertions(item: &Item<'_>) -> TokenStream {
+    item.fields.iter().filter_map(|field| assertion(item, field)).collect()
 }
 
 /// The impl without any condition: after an error elsewhere, so that the uses of the type do not add errors of their

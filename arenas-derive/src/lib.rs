@@ -2,6 +2,8 @@
 
 mod bundle;
 mod diag;
+#[cfg(test)]
+mod expansion;
 mod index;
 mod item;
 mod leak;
@@ -12,7 +14,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostics, allow_lints};
 use crate::item::Item;
 
 /// Makes a struct or enum an item of the arenas.
@@ -123,9 +125,23 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
     let item_impl = index::item_impl(&item);
     let alias = store::alias(&item);
     // With wrong options the names still exist, so that whoever uses the type gets no errors for the same reason.
-    let holds = if diagnostics.has_errors() { leak::holds_anyway(&item) } else { leak::holds(&item) };
-    let errors = diagnostics.finish();
-    quote! { #errors #newtype #item_impl #alias #holds }
+    let (holds, assertions) = if diagnostics.has_errors() {
+        (leak::holds_anyway(&item), TokenStream::new())
+    } else {
+        (leak::holds(&item), leak::assertions(&item))
+    };
+    let (errors, lints) = (diagnostics.finish(), allow_lints());
+    quote! {
+        #errors
+        #newtype
+        #alias
+        #assertions
+        #lints
+        const _: () = {
+            #item_impl
+            #holds
+        };
+    }
 }
 
 /// See `arenas::arena_struct`.

@@ -13,11 +13,12 @@ pub(crate) fn alias(item: &Item<'_>) -> TokenStream {
     let Item { krate, idx, alias, input, .. } = item;
     let (vis, name, lints) = (item.vis(), &input.ident, allow_lints());
     let store = format_ident!("{}", item.options.choice(Key::Store).unwrap_or("Arena"));
+    let article = if store == "Arena" { "An" } else { "A" };
     let parameters = parameters(&input.generics);
     let (_, ty_generics, _) = input.generics.split_for_impl();
     let doc = format!("Store of {} values, indexed by {}.", item.doc_name(name), item.doc_name(idx));
     let how = format!(
-        "A [`{store}`]({}::{store}) with an index type of its own: make one with `{alias}::with_index()`, \
+        "{article} [`{store}`]({}::{store}) with an index type of its own: make one with `{alias}::with_index()`, \
          `{alias}::with_capacity_and_index(slots)` or `{alias}::default()`.",
         krate.to_string().replace(' ', ""),
     );

@@ -22,7 +22,7 @@ where
 {
     assert!(
         !core::mem::needs_drop::<T>() || <Bitena as Holds<T>>::LEAKS,
-        "this type needs to be dropped, which a `Bitena` never does: its `Holds` implementation is wrong"
+        "this type needs to be dropped, which a `Bitena` never does: it has a `Drop` impl, or an own `Holds` impl that is wrong"
     );
 }
 
