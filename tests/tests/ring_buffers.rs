@@ -275,6 +275,18 @@ fn a_finalized_buffer_keeps_what_was_asked_and_gives_back_what_growth_took_beyon
     assert_eq!(ring.stats().used, 200);
 }
 
+// Contract: G2
+#[test]
+fn the_next_buffer_follows_a_finalized_one_directly() {
+    let ring = RingAl::new(4096);
+    let mut buffer = ring.extendable(16).unwrap();
+    buffer.reserve(1000);
+    buffer.write_all(&[1; 24]).unwrap();
+    let first = buffer.finalize();
+    let second = ring.fixed(8).unwrap();
+    assert_eq!(second.as_ptr().addr() - first.as_ptr().addr(), 32);
+}
+
 // Contract: G2, G8
 #[test]
 fn a_write_is_taken_whole_or_not_at_all() {

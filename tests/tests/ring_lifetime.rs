@@ -191,7 +191,7 @@ fn boxed_values_outlive_their_store_on_another_thread() {
     .unwrap();
 }
 
-// Contract: G9
+// Contract: G9, S7
 #[test]
 fn a_ring_per_thread_serves_the_whole_module() {
     ringal!(@init, 8899);

@@ -196,7 +196,7 @@ fn whether_a_large_alignment_fits_is_no_matter_of_luck() {
     }
 }
 
-// Contract: G4
+// Contract: G4, S7
 #[test]
 fn values_may_borrow() {
     let text = String::from("borrowed");

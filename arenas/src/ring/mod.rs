@@ -103,6 +103,18 @@ use crate::stats::Stats;
 /// load each, once. When live buffers stand in the way, one lap over all guards at most. Releasing is one
 /// read-modify-write. [`stats`](Self::stats) and [`check`](Self::check) walk all guards.
 ///
+/// # Coming from `ringal`
+///
+/// | `ringal` 0.4 | here |
+/// |---|---|
+/// | `RingAl::new(size)` | the same, not rounded up to a power of two; [`try_new`](Self::try_new) does not panic |
+/// | `fixed(n)` | the same; room for exactly `n` bytes, so that `spare() == n` at first |
+/// | `extendable(n)` | the same; other allocations go on while it is open, and a write that fails takes nothing |
+/// | `generic::<T>(n)`, `GenericBufMut` | the same, an alias of [`typed`](Self::typed) and [`TypedBufMut`]; drops what is left in it |
+/// | `FixedBufMut::freeze`, `FixedBuf` | the same; clones are counted in the ring and take no heap |
+/// | `ringal!(@init ..)`, `@fixed`, `@ext` | the same, and `@typed`; may be nested, and declared in any number of modules |
+/// | features `generic`, `tls`, `drop` | not needed: dropping a ring frees its memory and waits for nobody |
+///
 /// [`ringal!`]: crate::ringal
 pub struct RingAl {
     chain: Chain,
