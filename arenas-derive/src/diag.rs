@@ -68,6 +68,7 @@ pub(crate) fn allow_lints() -> TokenStream {
             non_camel_case_types,
             private_bounds,
             private_interfaces,
+            single_use_lifetimes,
             unreachable_pub,
             unused_imports,
             unused_qualifications,

@@ -144,7 +144,133 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
     }
 }
 
-/// See `arenas::arena_struct`.
+/// Makes a bundle of typed stores out of a struct.
+///
+/// One declaration for all node types of a program: the value's type names the store that it goes to, the index's type
+/// names the store that it leads to, and one checkpoint covers them all.
+///
+/// ```
+/// use arenas::{Arena, ArenaAlloc, arena_struct};
+///
+/// #[derive(ArenaAlloc, Debug)]
+/// pub enum Expr<'src> { Lit(i64), Name(&'src str), Block(Vec<StmtIdx>) }
+/// #[derive(ArenaAlloc, Debug)]
+/// pub enum Stmt { Let(ExprIdx), Expr(ExprIdx) }
+/// # #[derive(Debug)]
+/// pub struct Slot(u32);
+///
+/// arena_struct!(
+///     /// All nodes of one source file.
+///     #[derive(Debug, Default)]
+///     pub struct Ast<'src> {
+///         /// Expressions.
+///         pub exprs: Arena<Expr<'src>>,
+///         pub stmts: Arena<Stmt>,
+///         #[arena(idx = LocalIdx)]
+///         pub locals: Arena<Slot>,
+///         #[arena(idx = GlobalIdx)]
+///         pub globals: Arena<Slot>,
+///         pub file: &'src str,
+///     }
+/// );
+///
+/// let mut ast = Ast::new("main.rs");
+/// let parsed: Result<ExprIdx, &str> = ast.transaction(|ast| {
+///     let a = ast.alloc(Expr::Lit(1)); // an `ExprIdx`, by the type of the value
+///     let s = ast.alloc(Stmt::Let(a)); // a `StmtIdx`
+///     ast[s] = Stmt::Expr(a); // the index picks the store
+///     Err("expected `;`") // everything made inside is dropped again, in every store
+/// });
+/// assert!(parsed.is_err() && ast.exprs.is_empty() && ast.stmts.is_empty());
+///
+/// let local: LocalIdx = ast.locals.alloc(Slot(1)); // two stores hold a `Slot`: name one
+/// let Ast { exprs, stmts, .. } = &mut ast; // borrow stores apart
+/// for expr in exprs.iter_mut() {
+///     stmts.reserve(1);
+/// }
+/// ```
+///
+/// The input is a Rust struct, or several, so round brackets let rustfmt format it. A field whose type is called `Arena`,
+/// `FastArena` or `Bitena` is a store; every other is a plain field. Attributes, visibilities, generics, `where` clauses and
+/// `cfg`s pass through. `#[derive(Default)]` becomes `new` with the defaults of the plain fields.
+///
+/// # What it makes
+///
+/// For `pub struct Ast`, with the visibility of the struct:
+///
+/// | | |
+/// |---|---|
+/// | `struct Ast` | with the index type added to each store: `Arena<Stmt>` becomes `Arena<Stmt, StmtIdx>` |
+/// | `new`, `with_capacity(AstCapacity { .. })` | take the plain fields, in order; `try_new`, `try_with_capacity` |
+/// | `alloc`, `alloc_with`, `alloc_extend`, `alloc_batch` | into the store of the value's type, and their `try_` twins; a full `FastArena` grows |
+/// | `alloc_shared`, `alloc_shared_with`, `alloc_shared_batch` | the same through `&self` from any thread, into a `FastArena` |
+/// | `ast[index]`, `get`, `get_mut`, `try_get`, `try_get_mut`, `is_valid` | by an index, or a range of them |
+/// | `checkpoint`, `rollback`, `try_rollback`, `transaction` | all stores or none; `AstCheckpoint` is `Copy` and has no parameters |
+/// | `reset`, `stats` | of all stores; `AstStats` has a row per store, and prints as a table |
+///
+/// An index type is that of the item ([`ArenaAlloc`] makes it), or one of its own that the field names. The methods go
+/// through the traits `Stores`, `StoresShared` and `IndexedBy`, which serve as bounds for code over any bundle.
+///
+/// Rollback undoes allocation, not mutation; plain fields stay as they are. A store cannot borrow from another field:
+/// text that items refer to lives in a `Bitena` that outlives the bundle, or in items of its own.
+///
+/// # Capacities
+///
+/// An `Arena` grows. A `Bitena` holds what it is given, 64 KiB if nothing is said. A `FastArena` of which nothing is said
+/// reserves 64 GiB of address space, or what its index can name if that is less, and commits memory as slots are used. So
+/// a shared bundle needs no guess. Where the platform or the process cannot reserve so much it takes less, and
+/// where it cannot at all (without the feature `mmap`, or not on a 64-bit unix) 65536 slots or 64 MiB, whichever is less. A
+/// `capacity`, on the field or in `AstCapacity`, is exact.
+///
+/// # Shared bundles
+///
+/// ```
+/// use std::sync::atomic::{AtomicU32, Ordering};
+/// use arenas::{ArenaAlloc, FastArena, arena_struct};
+///
+/// #[derive(ArenaAlloc)]
+/// #[arena(store = FastArena)]
+/// pub struct Node { pub name: String, pub degree: AtomicU32 }
+/// #[derive(ArenaAlloc)]
+/// #[arena(store = FastArena)]
+/// pub struct Edge<W> { pub from: NodeIdx, pub to: NodeIdx, pub weight: W }
+///
+/// arena_struct!(
+///     #[arena(shared)]
+///     pub struct Graph<W: Send + Sync> { pub nodes: FastArena<Node>, pub edges: FastArena<Edge<W>> }
+/// );
+///
+/// let graph = Graph::new();
+/// let hub = graph.alloc_shared(Node { name: "hub".into(), degree: AtomicU32::new(0) });
+/// std::thread::scope(|scope| {
+///     for n in 0..4 {
+///         let graph = &graph;
+///         scope.spawn(move || {
+///             let leaf = graph.alloc_shared(Node { name: format!("leaf {n}"), degree: AtomicU32::new(1) });
+///             graph[hub].degree.fetch_add(1, Ordering::Relaxed);
+///             graph.alloc_shared(Edge { from: hub, to: leaf, weight: 1.0 });
+///         });
+///     }
+/// });
+/// assert_eq!((graph.nodes.len(), graph.edges.len()), (5, 4));
+/// println!("{}", graph.stats());
+/// ```
+///
+/// # Options of the struct
+///
+/// | `#[arena(..)]` | |
+/// |---|---|
+/// | `crate = path` | where the `arenas` crate is found, when it is renamed or re-exported |
+/// | `shared` | the whole bundle works through `&self` from many threads; a store that cannot is an error |
+///
+/// # Options of a store
+///
+/// | `#[arena(..)]` | |
+/// |---|---|
+/// | `idx = Name` | the name of the index type; on an item the default is `<Type>Idx` |
+/// | `vis = pub(crate)` | the visibility of the index type and the alias; that of the type is the default |
+/// | `capacity = expression` | the capacity that `new` gives the store: slots of a typed store, bytes of any other |
+/// | `no_checkpoint` | the store takes no part in `checkpoint`, `rollback` and `transaction` |
 #[proc_macro]
 pub fn arena_struct(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     bundle::expand(input.into()).into()

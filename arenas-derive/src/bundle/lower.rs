@@ -231,10 +231,15 @@ fn allocation_by_type(bundle: &mut Bundle) {
         let Field::Store(store) = field else { continue };
         let Some(items) = &mut store.items else { continue };
         let conditional = !store.cfgs.is_empty();
+        let open = is_open(&items.ty, &generics);
         let rivals = stores
             .iter()
             .filter(|(ident, ty, other)| {
-                *ident != store.ident && !(conditional && *other) && may_be_same(ty, &items.ty, &generics)
+                *ident != store.ident
+                    && !(conditional && *other)
+                    && may_be_same(ty, &items.ty, &generics)
+                    // A store of a type wins over one of a parameter that may be that type.
+                    && (open || !is_open(ty, &generics))
             })
             .collect::<Vec<_>>();
         if rivals.is_empty() {

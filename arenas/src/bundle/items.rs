@@ -98,6 +98,17 @@ pub trait SharedItemStore: ItemStore {
 
     #[doc(hidden)]
     fn try_alloc_shared_with<F: FnOnce(Self::Idx) -> Self::Item>(&self, make: F) -> Result<Self::Idx, Rejected<F>>;
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn alloc_shared_batch<It>(&self, items: It) -> IdxRange<Self::Idx>
+    where
+        It: IntoIterator<Item = Self::Item, IntoIter: ExactSizeIterator>;
+
+    #[doc(hidden)]
+    fn try_alloc_shared_batch<It>(&self, items: It) -> Result<IdxRange<Self::Idx>, Rejected<It::IntoIter>>
+    where
+        It: IntoIterator<Item = Self::Item, IntoIter: ExactSizeIterator>;
 }
 
 /// A bundle in which exactly one store holds items of type `T`.

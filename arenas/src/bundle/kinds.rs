@@ -5,8 +5,9 @@ use super::rewind::{Mark, RewindStore};
 use super::store::BundleStore;
 use crate::bitena::Bitena;
 use crate::error::{AllocError, Rejected};
+use crate::raw::fallibility::{OrPanic, Shortage};
 use crate::stats::Stats;
-use crate::typed::{Arena, ArenaIdx, CheckpointError, IdxRange, Rest};
+use crate::typed::{Arena, ArenaIdx, CheckpointError, FastArena, IdxRange, Rest};
 
 /// The slots of an `Arena` of which nothing is said: it grows.
 pub const ARENA_SLOTS: usize = 0;
@@ -146,6 +147,239 @@ impl<T, I: ArenaIdx> ItemStore for Arena<T, I> {
     fn try_get_range_mut(&mut self, range: IdxRange<I>) -> Option<&mut [T]> {
         Arena::try_get_range_mut(self, range)
     }
+}
+
+/// The address space that a `FastArena` reserves when nothing is said of its capacity: 64 GiB, of the 128 TiB that most
+/// processes have.
+#[cfg(all(feature = "mmap", unix, target_pointer_width = "64", not(miri), not(arenas_loom)))]
+const ADDRESS_SPACE: usize = 1 << 36;
+
+/// What it takes at once where it cannot: this many slots, unless they take more than so many bytes.
+const FIXED_SLOTS: usize = 1 << 16;
+const FIXED_BYTES: usize = 64 << 20;
+
+/// A `FastArena` of which nothing is said. It grows where the platform lets it.
+fn roomy<T, I: ArenaIdx>() -> Result<FastArena<T, I>, AllocError> {
+    let fixed = FIXED_SLOTS.min(FIXED_BYTES / size_of::<T>().max(1)).clamp(1, I::MAX_SLOTS);
+    #[cfg(all(feature = "mmap", unix, target_pointer_width = "64", not(miri), not(arenas_loom)))]
+    {
+        let mut slots = I::MAX_SLOTS.min(ADDRESS_SPACE / size_of::<T>().max(1));
+        // A process may have less address space to give, or a system that promises no more than it has.
+        while slots > fixed {
+            if let Ok(arena) = FastArena::reserve_address_space_with_index(slots) {
+                return Ok(arena);
+            }
+            slots /= 4;
+        }
+    }
+    FastArena::try_with_capacity_and_index(fixed)
+}
+
+/// Tries, and grows the arena as long as that is what it takes.
+fn growing<T, I: ArenaIdx, V, R>(
+    arena: &mut FastArena<T, I>,
+    mut input: V,
+    attempt: impl Fn(&FastArena<T, I>, V) -> Result<R, Rejected<V>>,
+) -> Result<R, Rejected<V>> {
+    loop {
+        match attempt(arena, input) {
+            Err(rejected) if rejected.error().is_capacity() => {
+                let (refused, _) = rejected.into_parts();
+                if let Err(error) = arena.try_grow() {
+                    return Err(Rejected::new(refused, error));
+                }
+                input = refused;
+            }
+            done => return done,
+        }
+    }
+}
+
+impl<T, I: ArenaIdx> Sealed for FastArena<T, I> {}
+
+impl<T, I: ArenaIdx> BundleStore for FastArena<T, I> {
+    fn try_with_capacity(capacity: usize) -> Result<Self, AllocError> {
+        if capacity == FAST_ARENA_SLOTS { roomy() } else { Self::try_with_capacity_and_index(capacity) }
+    }
+
+    fn snapshot(&self) -> Stats {
+        self.stats()
+    }
+
+    fn clear(&mut self) {
+        self.reset();
+    }
+}
+
+impl<T, I: ArenaIdx> RewindStore for FastArena<T, I> {
+    fn mark(&self) -> Mark {
+        Mark::typed(self.checkpoint())
+    }
+
+    fn check(&self, mark: Mark) -> Result<(), CheckpointError> {
+        self.validate_checkpoint(mark.as_typed()?)
+    }
+
+    fn rewind(&mut self, mark: Mark) {
+        let _ = mark.as_typed().and_then(|checkpoint| self.try_rollback(checkpoint));
+    }
+}
+
+impl<T, I: ArenaIdx> ItemStore for FastArena<T, I> {
+    type Item = T;
+    type Idx = I;
+
+    #[inline]
+    #[track_caller]
+    fn alloc(&mut self, value: T) -> I {
+        ItemStore::try_alloc(self, value).or_panic(FULL, || shortage(self, 1))
+    }
+
+    #[inline]
+    fn try_alloc(&mut self, value: T) -> Result<I, Rejected<T>> {
+        growing(self, value, FastArena::try_alloc)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn alloc_with<F: FnOnce(I) -> T>(&mut self, make: F) -> I {
+        ItemStore::try_alloc_with(self, make).or_panic(FULL, || shortage(self, 1))
+    }
+
+    #[inline]
+    fn try_alloc_with<F: FnOnce(I) -> T>(&mut self, make: F) -> Result<I, Rejected<F>> {
+        growing(self, make, FastArena::try_alloc_with)
+    }
+
+    #[track_caller]
+    fn alloc_extend<It: IntoIterator<Item = T>>(&mut self, items: It) -> Option<I> {
+        ItemStore::try_alloc_extend(self, items).or_panic(FULL, || shortage(self, 1))
+    }
+
+    fn try_alloc_extend<It: IntoIterator<Item = T>>(
+        &mut self,
+        items: It,
+    ) -> Result<Option<I>, Rejected<Rest<It::IntoIter>>> {
+        let mut items = items.into_iter();
+        let mut first = None;
+        while let Some(item) = items.next() {
+            match ItemStore::try_alloc(self, item) {
+                Ok(index) => {
+                    first.get_or_insert(index);
+                }
+                Err(rejected) => return Err(rejected.map(|item| Rest::new(item, items))),
+            }
+        }
+        Ok(first)
+    }
+
+    #[track_caller]
+    fn alloc_batch<It>(&mut self, items: It) -> IdxRange<I>
+    where
+        It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    {
+        let items = items.into_iter();
+        let asked = items.len();
+        ItemStore::try_alloc_batch(self, items).or_panic(FULL, || shortage(self, asked))
+    }
+
+    fn try_alloc_batch<It>(&mut self, items: It) -> Result<IdxRange<I>, Rejected<It::IntoIter>>
+    where
+        It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    {
+        growing(self, items.into_iter(), |arena, items| arena.try_alloc_batch(items))
+    }
+
+    #[inline]
+    #[track_caller]
+    fn get(&self, index: I) -> &T {
+        FastArena::get(self, index)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn get_mut(&mut self, index: I) -> &mut T {
+        FastArena::get_mut(self, index)
+    }
+
+    #[inline]
+    fn try_get(&self, index: I) -> Option<&T> {
+        FastArena::try_get(self, index)
+    }
+
+    #[inline]
+    fn try_get_mut(&mut self, index: I) -> Option<&mut T> {
+        FastArena::try_get_mut(self, index)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn get_range(&self, range: IdxRange<I>) -> &[T] {
+        &self[range]
+    }
+
+    #[inline]
+    #[track_caller]
+    fn get_range_mut(&mut self, range: IdxRange<I>) -> &mut [T] {
+        &mut self[range]
+    }
+
+    #[inline]
+    fn try_get_range(&self, range: IdxRange<I>) -> Option<&[T]> {
+        FastArena::try_get_range(self, range)
+    }
+
+    #[inline]
+    fn try_get_range_mut(&mut self, range: IdxRange<I>) -> Option<&mut [T]> {
+        FastArena::try_get_range_mut(self, range)
+    }
+}
+
+impl<T, I: ArenaIdx> SharedItemStore for FastArena<T, I> {
+    #[inline]
+    #[track_caller]
+    fn alloc_shared(&self, value: T) -> I {
+        FastArena::alloc(self, value)
+    }
+
+    #[inline]
+    fn try_alloc_shared(&self, value: T) -> Result<I, Rejected<T>> {
+        FastArena::try_alloc(self, value)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn alloc_shared_with<F: FnOnce(I) -> T>(&self, make: F) -> I {
+        FastArena::alloc_with(self, make)
+    }
+
+    #[inline]
+    fn try_alloc_shared_with<F: FnOnce(I) -> T>(&self, make: F) -> Result<I, Rejected<F>> {
+        FastArena::try_alloc_with(self, make)
+    }
+
+    #[track_caller]
+    fn alloc_shared_batch<It>(&self, items: It) -> IdxRange<I>
+    where
+        It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    {
+        FastArena::alloc_batch(self, items)
+    }
+
+    fn try_alloc_shared_batch<It>(&self, items: It) -> Result<IdxRange<I>, Rejected<It::IntoIter>>
+    where
+        It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    {
+        FastArena::try_alloc_batch(self, items)
+    }
+}
+
+/// What the panic of a full `FastArena` begins with.
+const FULL: &str = "FastArena: arena full";
+
+#[cold]
+fn shortage<T, I: ArenaIdx>(arena: &FastArena<T, I>, asked: usize) -> Shortage {
+    Shortage::Slots { asked, capacity: arena.capacity() }
 }
 
 impl BundleStore for Bitena {

@@ -183,6 +183,36 @@ macro_rules! __bundle_methods {
             $crate::SharedItemStore::try_alloc_shared_with(<$T as $crate::StoredSharedIn<Self>>::store_in(self), make)
         }
 
+        /// Stores, through `&self`, the items of an iterator of known length in contiguous slots, and names them all.
+        ///
+        /// # Panics
+        ///
+        /// When the store has no room and gets none; see [`try_alloc_shared_batch`](Self::try_alloc_shared_batch).
+        #[track_caller]
+        $vis fn alloc_shared_batch<$T, $It>(&self, items: $It) -> $crate::IdxRange<<$T as $crate::StoredSharedIn<Self>>::Idx>
+        where
+            $T: $crate::StoredSharedIn<Self>,
+            $It: $crate::__private::core::iter::IntoIterator<Item = $T, IntoIter: $crate::__private::core::iter::ExactSizeIterator>,
+        {
+            $crate::SharedItemStore::alloc_shared_batch(<$T as $crate::StoredSharedIn<Self>>::store_in(self), items)
+        }
+
+        /// Stores, through `&self`, the items of an iterator of known length in contiguous slots, and names them all.
+        ///
+        /// # Errors
+        ///
+        /// When the store has no room and gets none; with the iterator, of which nothing was taken.
+        $vis fn try_alloc_shared_batch<$T, $It>(
+            &self,
+            items: $It,
+        ) -> $crate::__private::core::result::Result<$crate::IdxRange<<$T as $crate::StoredSharedIn<Self>>::Idx>, $crate::Rejected<$It::IntoIter>>
+        where
+            $T: $crate::StoredSharedIn<Self>,
+            $It: $crate::__private::core::iter::IntoIterator<Item = $T, IntoIter: $crate::__private::core::iter::ExactSizeIterator>,
+        {
+            $crate::SharedItemStore::try_alloc_shared_batch(<$T as $crate::StoredSharedIn<Self>>::store_in(self), items)
+        }
+
         /// The value that `index` names, or the slice that a range of indices does; the type of the index names the store.
         ///
         /// # Panics

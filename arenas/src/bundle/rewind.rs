@@ -127,7 +127,7 @@ fn rewind(steps: &mut [Step<'_>]) {
     }
 
     let mut rest = Rest(steps.iter_mut().rev());
-    while let Some(step) = rest.0.next() {
+    for step in rest.0.by_ref() {
         step.store.rewind(step.mark);
     }
 }

@@ -54,7 +54,7 @@ pub fn reset(stores: &mut [&mut dyn BundleStore]) {
     }
 
     let mut rest = Rest(stores.iter_mut());
-    while let Some(store) = rest.0.next() {
+    for store in rest.0.by_ref() {
         store.clear();
     }
 }
