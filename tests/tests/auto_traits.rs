@@ -10,8 +10,9 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 
 use arenas::{
-    Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, ExtBuf, FixedBuf, FixedBufMut, Idx, IdxRange, IdxRangeIter,
-    Indices, IterIndexed, IterIndexedMut, Rest, RingAl, RingBox, RingStore, Stamped, TypedBufMut,
+    Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, CompleteIter, ExtBuf, FastArena, FastDrain, FastIntoIter,
+    FastIterIndexedMut, FastIterMut, FixedBuf, FixedBufMut, Idx, IdxRange, IdxRangeIter, Indices, IterIndexed,
+    IterIndexedMut, Reserved, Rest, RingAl, RingBox, RingStore, Stamped, TypedBufMut, Writer,
 };
 
 /// Whether a type has a trait, as a constant: an inherent constant where it has, that of a blanket trait where not.
@@ -63,7 +64,30 @@ table! {
     ArenaMap<Idx<u8>, NotSend>: !Send, !Sync;
     ArenaSet<Idx<NotSend>>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone;
 
+    // What takes values through `&self` sends them to whoever drops the arena, and shows them to all.
+    FastArena<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone;
+    FastArena<NotSend>: !Send, !Sync;
+    FastArena<NotSync>: Send, !Sync;
+    FastArena<u8, Stamped<NotSend>>: Send, Sync;
+    Writer<'static, u8>: Send, Sync, !Clone;
+    Writer<'static, NotSend>: !Send, !Sync;
+    Writer<'static, NotSync>: !Send, !Sync;
+    Reserved<'static, u8>: Send, Sync, !Clone;
+    Reserved<'static, NotSend>: !Send, !Sync;
+    Reserved<'static, NotSync>: !Send, !Sync;
+
     // Iterators are what slices' are.
+    CompleteIter<'static, u8>: Send, Sync, Clone;
+    CompleteIter<'static, NotSync>: !Send, !Sync;
+    FastIterMut<'static, u8>: Send, Sync, !Clone;
+    FastIterMut<'static, NotSync>: Send, !Sync;
+    FastIterMut<'static, NotSend>: !Send, !Sync;
+    FastIterIndexedMut<'static, NotSync>: Send, !Sync, !Clone;
+    FastDrain<'static, u8>: Send, Sync;
+    FastDrain<'static, NotSync>: Send, !Sync;
+    FastDrain<'static, NotSend>: !Send, !Sync;
+    FastIntoIter<NotSync>: Send, !Sync;
+    FastIntoIter<NotSend>: !Send, !Sync;
     IterIndexed<'static, u8, Idx<NotSend>>: Send, Sync, Clone;
     IterIndexed<'static, NotSync, Idx<NotSync>>: !Send, !Sync;
     IterIndexedMut<'static, NotSync, Idx<NotSync>>: Send, !Sync, !Clone;
