@@ -18,6 +18,7 @@ use arenas::{
 /// Whether a type has a trait, as a constant: an inherent constant where it has, that of a blanket trait where not.
 macro_rules! has {
     ($type:ty: $($bound:tt)+) => {{
+        #[allow(dead_code, reason = "used only where the bound does not hold")]
         trait No {
             const HAS: bool = false;
         }
