@@ -1,9 +1,96 @@
-//! Typed arenas, bump, region and ring allocators on one small audited core.
+//! Typed arenas, bump, region and ring allocators on one small audited core, and macros that bundle them.
+//!
+//! A program that builds many small objects with one lifetime pays the general allocator for a freedom that it does not
+//! use. An arena hands out memory by moving a cursor, and takes it back all at once. This crate has the five shapes that
+//! such programs need, with one vocabulary: the same names, errors, statistics and index types everywhere.
+//!
+//! # Which one when
+//!
+//! | you have | take | how values die |
+//! |---|---|---|
+//! | values of one type that refer to each other, built by one thread | [`Arena`] | together, or back to a [`Checkpoint`] |
+//! | the same, built by many threads | [`FastArena`] | together |
+//! | several such types that belong together (an AST, a graph, a world) | [`arena_struct!`] | together, all or nothing |
+//! | plain data of any types and a known amount, from any thread | [`Bitena`] | never dropped; owners are refused at compile time |
+//! | scratch memory of an unknown amount, reset again and again | [`Blink`], [`BlinkAlloc`] | dropped at reset |
+//! | buffers that come and go in about the order they were made, across threads | [`RingAl`] | each by itself, soon |
+//! | blocks of any size that live for any time, in memory of your own | [`Region`], [`OffsetRegion`] | each by itself |
+//! | values of one type that live for any time, at most so many | [`RegionStore`] | each by itself, handles are checked |
+//!
+//! ```text
+//!                    one by one?
+//!                 no /         \ yes
+//!           one type?           in order of age?
+//!          yes /  \ no           yes /    \ no
+//!   Arena, FastArena  amount known?   RingAl   Region, RegionStore
+//!                      yes /  \ no
+//!                    Bitena   Blink
+//! ```
+//!
+//! # Ten lines
+//!
+#![cfg_attr(feature = "derive", doc = "```")]
+#![cfg_attr(not(feature = "derive"), doc = "```ignore")]
+//! use arenas::{Arena, ArenaAlloc, arena_struct};
+//!
+//! #[derive(ArenaAlloc, Debug)]
+//! enum Expr { Lit(i64), Add(ExprIdx, ExprIdx), Call { name: NameIdx, args: Vec<ExprIdx> } }
+//! #[derive(ArenaAlloc, Debug)]
+//! struct Name(String);
+//!
+//! arena_struct!(
+//!     #[derive(Default)]
+//!     struct Ast { exprs: Arena<Expr>, names: Arena<Name> }
+//! );
+//!
+//! let mut ast = Ast::default();
+//! let one = ast.alloc(Expr::Lit(1)); // an `ExprIdx`: 4 bytes, `Copy`
+//! let sum = ast.alloc(Expr::Add(one, one));
+//! let guess: Result<ExprIdx, &str> = ast.transaction(|ast| {
+//!     let name = ast.alloc(Name("maximum".into()));
+//!     ast.alloc(Expr::Call { name, args: vec![sum] });
+//!     Err("no such function") // both values are dropped again, each from its own store
+//! });
+//! assert!(guess.is_err() && ast.exprs.len() == 2 && ast.names.is_empty());
+//! assert!(matches!(ast[sum], Expr::Add(left, _) if left == one));
+//! ```
+//!
+//! # Indices or references
+//!
+//! [`Arena`] and [`FastArena`] hand out indices: small, `Copy`, `Send`, free of lifetimes, good for graphs and for
+//! values that are changed later; the arena grows and moves as it likes. [`Bitena`] and [`Blink`] hand out references:
+//! no look-up, any type, but everything borrows from the arena. A plain index of another arena gives *some* valid value;
+//! [`Stamped`] ones, and bundles of `repr = checked` types, find that out.
+//!
+//! # Errors and panics
+//!
+//! Every allocating method has a `try_` twin. It never panics, and gives back what was to be stored in a [`Rejected`].
+//! The method itself panics with the allocator's name, what was asked and what was left. A destructor that panics makes
+//! nothing else leak and nothing drop twice; so does a closure or an iterator.
+//!
+//! # Threads
+//!
+//! [`Bitena`], [`FastArena`] and [`SyncBlinkAlloc`] allocate from any thread through `&self`, without locks; each has a
+//! local form ([`LocalBitena`], [`Writer`], [`LocalBlinkAlloc`]) that takes runs of memory and is as fast as code for one
+//! thread. Buffers of a [`RingAl`] are released on any thread. "Lock-free" here means that a thread which is
+//! stopped anywhere never keeps another from finishing; the protocols are model-checked.
+//!
+//! # Features
+//!
+//! | feature | default | |
+//! |---|---|---|
+//! | `std` | yes | `std::io` traits, thread-locals; implies `alloc` |
+//! | `alloc` | with `std` | all that takes memory from the global allocator; without it [`Bitena::over`], `BlinkAlloc::over`, [`Region::with_nodes`] and `RingAl::over` work on memory of the caller |
+//! | `derive` | yes | `#[derive(ArenaAlloc)]` and [`arena_struct!`] |
+//! | `mmap` | yes | [`FastArena`] can reserve address space and grow through `&self`, on 64-bit unix |
+//! | `allocator-api2` | no | the `Allocator` trait of allocator-api2 0.2, for hashbrown and others |
 //!
 //! # Where the unsafe code is
 //!
-//! The crate denies `unsafe` at its root. The modules that need it are marked here, each with its reason, and that
-//! list is the audit list.
+//! The crate denies `unsafe` at its root. The modules that need it are marked in `lib.rs`, each with its reason, and
+//! that list is the audit list. Nearly all of it is in `raw/`, whose invariants are numbered and cited.
+//!
+//! Users of the crates that this one re-implements find every name in [`coming_from`].
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -20,6 +107,7 @@ mod blink;
 mod boxed;
 #[cfg(feature = "alloc")]
 mod bundle;
+pub mod coming_from;
 mod error;
 mod holds;
 #[allow(unsafe_code, reason = "implements unsafe traits of other crates by the methods of the core")]
@@ -32,7 +120,6 @@ mod raw;
     reason = "hands out slices of the caller's memory, and keeps values in slots that it knows to be filled"
 )]
 mod region;
-mod rest;
 mod ring;
 mod stats;
 mod sync;
@@ -45,14 +132,6 @@ pub use arenas_derive::arena_struct;
 #[cfg(feature = "alloc")]
 pub use bitena::BitenaCheckpoint;
 pub use bitena::{Bitena, BorrowedBitena, LocalBitena};
-#[cfg(feature = "alloc")]
-pub use blink::BlinkCheckpoint;
-pub use blink::{
-    Blink, BlinkAlloc, BlinkAllocCache, BlinkAllocator, ByRef, ChunkSource, CoerceFromMut, Emplace, FrozenBlink,
-    Global, IteratorExt, LocalBlinkAlloc, OneChunk, ScopeGuard, SendBlink, SyncBlinkAlloc,
-};
-#[cfg(feature = "std")]
-pub use blink::{GlobalBlinkAlloc, UnsafeGlobalBlinkAlloc};
 pub use boxed::ArenaBox;
 #[cfg(feature = "alloc")]
 pub use bundle::{IndexedBy, Indexes, ItemStore, SharedItemStore, StoredIn, StoredSharedIn, Stores, StoresShared};
@@ -63,7 +142,6 @@ pub use region::RegionStore;
 pub use region::{
     FreeBySize, OffsetRegion, Region, RegionBlock, RegionError, RegionNode, RegionRun, RegionStats, Walk,
 };
-pub use rest::Rest;
 pub use ring::{ExtBuf, FixedBuf, FixedBufMut, GenericBufMut, RingAl, TypedBufMut};
 #[cfg(feature = "alloc")]
 pub use ring::{RingBox, RingStore};
@@ -71,7 +149,7 @@ pub use stats::{Bytes, Stats};
 #[cfg(feature = "alloc")]
 pub use typed::{
     Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, CompleteIter, FastArena, FastDrain, FastIntoIter,
-    FastIterIndexedMut, FastIterMut, Indices, IterIndexed, IterIndexedMut, Reserved, Writer, fast, map, set,
+    FastIterIndexedMut, FastIterMut, Indices, IterIndexed, IterIndexedMut, Reserved, Rest, Writer, fast, map, set,
 };
 pub use typed::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, Stamped};
 

@@ -1,6 +1,5 @@
 //! The harness that the behaviour tests share.
 
-pub mod base;
 pub mod checking;
 pub mod drops;
 pub mod panics;

@@ -5,7 +5,6 @@ use std::alloc::Layout;
 use std::mem::MaybeUninit;
 
 use arenas::{Bitena, BitenaCheckpoint, BorrowedBitena};
-use arenas_tests as _;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
