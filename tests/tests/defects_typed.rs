@@ -2,8 +2,12 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
-use arenas::{Arena, CheckpointError, Idx, Stamped};
+use arenas::{Arena, CheckpointError, FastArena, Idx, Stamped};
+use arenas_tests::checking::heap_use;
 use arenas_tests::drops::{DropLog, Logged};
 use arenas_tests::panics::{panic_message, panics};
 
@@ -138,4 +142,169 @@ fn defect_17_a_rollback_that_is_cut_short_hands_out_no_index_of_what_it_discarde
     assert!(arena.indices().all(|index| arena.is_valid(index)));
     drop(arena);
     log.assert_all_dropped_once();
+}
+
+/// Runs code on a thread of its own, and fails when it takes more than ten seconds.
+fn in_time<R: Send + 'static>(code: impl FnOnce() -> R + Send + 'static) -> R {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(code()));
+    receiver.recv_timeout(Duration::from_secs(10)).expect("it hangs, or it panicked")
+}
+
+// Contract: F4
+#[test]
+fn defect_10_a_full_fast_arena_that_grows_takes_the_next_value_at_once() {
+    in_time(|| {
+        let mut arena = FastArena::with_capacity(2);
+        arena.alloc(1);
+        arena.alloc(2);
+        assert!(panics(|| arena.alloc(3)));
+        arena.grow();
+        assert_eq!(arena.alloc(4).into_raw(), 2);
+        assert_eq!(arena.as_slice(), [1, 2, 4]);
+    });
+}
+
+// Contract: F4
+#[test]
+fn defect_10_a_fast_arena_grows_when_it_is_extended() {
+    in_time(|| {
+        let mut arena = FastArena::with_capacity(2);
+        arena.extend(0..3);
+        assert!(panics(|| arena.alloc_extend(0..1000)));
+        arena.grow();
+        arena.alloc(9);
+        assert_eq!(arena.as_slice(), [0, 1, 2, 9]);
+    });
+}
+
+// Contract: C7
+#[test]
+fn defect_11_a_panicking_destructor_in_a_fast_arena_drops_nothing_twice() {
+    type Way = fn(&mut FastArena<Logged>, arenas::Checkpoint<Idx<Logged>>);
+    let ways: [Way; 2] = [|arena, checkpoint| arena.rollback(checkpoint), |arena, _| arena.reset()];
+    for way in ways {
+        for position in 0..4 {
+            let log = DropLog::new();
+            let mut arena = FastArena::new();
+            let checkpoint = arena.checkpoint();
+            arena.extend((0..4).map(|n| log.value(n)));
+            log.panic_at(position);
+            assert!(panics(|| way(&mut arena, checkpoint)));
+            assert_eq!((log.order(), arena.len()), (vec![3, 2, 1, 0], 0));
+            let index = arena.alloc(log.value(4));
+            assert_eq!((index.into_raw(), arena[index].number()), (0, 4));
+            drop(arena);
+            log.assert_all_dropped_once();
+        }
+    }
+}
+
+// Contract: F1, F2
+#[test]
+fn defect_12_an_allocation_waits_for_no_earlier_one() {
+    in_time(|| {
+        let arena = FastArena::with_capacity(10);
+        // As if the thread that took this slot were stopped before it wrote.
+        let stopped = arena.reserve();
+        let indices: Vec<_> = (1..10).map(|n| arena.alloc(n)).collect();
+        assert!(indices.iter().all(|&index| arena[index] == index.into_raw()));
+        assert_eq!(arena.len(), 0);
+        stopped.fill(0);
+        assert_eq!(arena.len(), 10);
+    });
+}
+
+// Contract: F11
+#[test]
+fn defect_13_an_extension_is_contiguous_while_others_write() {
+    const ITEMS: u32 = 10_000;
+    let arena = FastArena::with_capacity(4 * ITEMS as usize);
+    let firsts: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..4)
+            .map(|thread| {
+                let arena = &arena;
+                scope.spawn(move || arena.alloc_extend((0..ITEMS).map(|n| thread_value(thread, n))))
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect()
+    });
+    for (thread, first) in (0..4).zip(firsts) {
+        let run = &arena.as_slice()[first.into_raw()..][..ITEMS as usize];
+        assert!(run.iter().copied().eq((0..ITEMS).map(|n| thread_value(thread, n))));
+    }
+}
+
+fn thread_value(thread: u32, n: u32) -> u32 {
+    thread << 16 | n
+}
+
+// Contract: C12
+#[test]
+fn defect_14_a_fast_arena_tells_stale_and_foreign_indices() {
+    let mut arena: FastArena<&str, Stamped<&str>> = FastArena::with_index();
+    let other: FastArena<&str, Stamped<&str>> = FastArena::with_index();
+    let checkpoint = arena.checkpoint();
+    let (old, foreign) = (arena.alloc("old"), other.alloc("other"));
+    arena.rollback(checkpoint);
+    arena.alloc("new");
+    for bad in [old, foreign] {
+        assert!(!arena.is_valid(bad) && arena.try_get(bad).is_none());
+        assert!(panic_message(|| arena[bad]).contains("stale or foreign"));
+    }
+}
+
+// Contract: S2
+#[test]
+fn defect_14_a_fast_arena_refuses_foreign_and_diverged_checkpoints() {
+    let mut arena = FastArena::new();
+    arena.alloc(1);
+    let gone = arena.checkpoint();
+    let other = FastArena::new();
+    other.alloc(1);
+    assert_eq!(arena.try_rollback(other.checkpoint()), Err(CheckpointError::Foreign));
+    arena.reset();
+    arena.alloc_extend([100, 200]);
+    assert_eq!(arena.try_rollback(gone), Err(CheckpointError::Diverged { checkpoint: 1, len: 2 }));
+    assert_eq!(arena.as_slice(), [100, 200]);
+}
+
+// Contract: C10
+#[test]
+fn defect_15_a_fast_arena_of_values_that_are_not_shared_may_move_to_another_thread() {
+    let arena = FastArena::with_capacity(1);
+    let index = arena.alloc(Cell::new(7));
+    let value = thread::spawn(move || arena[index].get()).join().unwrap();
+    assert_eq!(value, 7);
+}
+
+// Contract: C7, C12
+#[test]
+fn defect_17_a_rollback_of_a_fast_arena_that_is_cut_short_hands_out_no_index_of_what_it_discarded() {
+    let log = DropLog::new();
+    let mut arena: FastArena<Logged, Stamped<Logged>> = FastArena::with_index();
+    let kept = arena.alloc(log.value(0));
+    let checkpoint = arena.checkpoint();
+    let discarded: Vec<_> = (1..5).map(|n| arena.alloc(log.value(n))).collect();
+    log.panic_at(3);
+    assert!(panics(|| arena.rollback(checkpoint)));
+    assert!(arena.iter_indexed().map(|(index, _)| index).eq([kept]));
+    (5..9).for_each(|n| drop(arena.alloc(log.value(n))));
+    assert!(discarded.iter().all(|&index| !arena.is_valid(index)));
+    assert!(arena.indices().all(|index| arena.is_valid(index)));
+    drop(arena);
+    log.assert_all_dropped_once();
+}
+
+// Contract: C5
+#[test]
+fn defect_18_a_fast_arena_of_zero_sized_values_asks_for_no_block_of_no_bytes() {
+    // The allocator of this program aborts on a request for 0 bytes.
+    let (len, heap) = heap_use(|| {
+        let arena = FastArena::<()>::new();
+        arena.alloc(());
+        arena.len()
+    });
+    assert_eq!((len, heap.blocks), (1, 0));
+    assert_eq!(heap_use(|| FastArena::<()>::with_capacity(0).len()).1.requests, 0);
 }

@@ -249,22 +249,61 @@ fn a_batch_is_contiguous_and_wholly_its_own() {
     });
 }
 
-/// The values of a batch that fails are written and dropped; the next owner of the slot writes there again.
+/// A batch that writes one value, drops it and gives its two slots back; what is written there next must come after.
+///
+/// When `between`, somebody takes the slot after them meanwhile, so that they become holes.
+fn fail(arena: &FastArena<Box<i32>>, between: bool) {
+    let items = [0, 1].into_iter().map(|n| {
+        if n == 1 {
+            if between {
+                arena.alloc(Box::new(10));
+            }
+            resume_unwind(Box::new(()));
+        }
+        Box::new(n)
+    });
+    assert!(catch_unwind(AssertUnwindSafe(|| arena.alloc_batch(items))).is_err());
+}
+
+fn fill_up(arena: &FastArena<Box<i32>>) {
+    while arena.try_alloc(Box::new(0)).is_ok() {}
+    assert_eq!(arena.len(), arena.capacity());
+}
+
 #[test]
 fn the_memory_of_a_failed_batch_is_handed_on_in_order() {
-    explore(&[0, 1, 2], || {
-        let arena = shared(3);
-        let failing = on_thread(&arena, |arena| {
-            let items = [0, 1].into_iter().map(|n| if n == 1 { resume_unwind(Box::new(())) } else { Box::new(n) });
-            assert!(catch_unwind(AssertUnwindSafe(|| arena.alloc_batch(items))).is_err());
-            arena.alloc(Box::new(10)).into_raw()
-        });
+    explore(&[0, 2], || {
+        let arena = shared(4);
+        let failing = on_thread(&arena, |arena| fail(arena, false));
         let ours = arena.alloc(Box::new(20)).into_raw();
-        let theirs = failing.join().unwrap();
-        assert_ne!(ours, theirs);
-        arena.alloc(Box::new(30));
-        assert!(arena.try_alloc(Box::new(40)).is_err());
-        assert_eq!(arena.len(), 3);
+        failing.join().unwrap();
+        fill_up(&arena);
+        ours
+    });
+}
+
+#[test]
+fn the_memory_of_a_failed_batch_is_handed_on_as_holes_in_order() {
+    explore(&[0, 2, 3], || {
+        let arena = shared(4);
+        let failing = on_thread(&arena, |arena| fail(arena, true));
+        let ours = arena.alloc(Box::new(20)).into_raw();
+        failing.join().unwrap();
+        fill_up(&arena);
+        ours
+    });
+}
+
+#[test]
+fn the_memory_of_a_failed_batch_is_handed_on_to_a_writer_in_order() {
+    explore(&[0, 2], || {
+        let arena = shared(4);
+        let failing = on_thread(&arena, |arena| fail(arena, false));
+        let mut writer = arena.writer_with_run(2);
+        let ours = writer.alloc(Box::new(20)).into_raw();
+        failing.join().unwrap();
+        drop(writer);
+        fill_up(&arena);
         ours
     });
 }

@@ -1,0 +1,120 @@
+//! `FastArena::reserve_address_space`: grows through `&self`, never moves, costs what is used.
+
+#![cfg(all(unix, target_pointer_width = "64"))]
+
+use std::thread;
+
+use arenas::{FastArena, Stamped};
+use arenas_tests::checking::heap_use;
+use arenas_tests::drops::DropLog;
+
+/// Memory of this process that is really there, in bytes.
+#[cfg(target_os = "linux")]
+fn resident() -> usize {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let pages: usize = text.split_whitespace().nth(1).unwrap().parse().unwrap();
+    pages * 4096
+}
+
+// Contract: F6
+#[cfg(target_os = "linux")]
+#[test]
+fn a_billion_slots_cost_nothing_until_they_are_used() {
+    let before = resident();
+    let arena = FastArena::<u64>::reserve_address_space(1_000_000_000).unwrap();
+    assert_eq!((arena.capacity(), arena.len()), (1_000_000_000, 0));
+    arena.alloc_extend(0..100_000);
+    drop(arena.clone());
+    let used = resident().saturating_sub(before);
+    // Other tests of this program run meanwhile.
+    assert!(used < 64 << 20, "{used} bytes are resident for 900,000 bytes of values and states");
+}
+
+// Contract: F6
+#[test]
+fn values_stay_where_they_are_while_the_arena_grows_through_a_shared_reference() {
+    let arena = FastArena::reserve_address_space(1 << 30).unwrap();
+    let (first, heap) = heap_use(|| {
+        let first = arena.alloc(0_u32);
+        let place: &u32 = &arena[first];
+        for n in 1..100_000 {
+            arena.alloc(n);
+        }
+        assert!(std::ptr::eq(place, &arena[first]));
+        first
+    });
+    assert_eq!(heap.requests, 0);
+    assert_eq!((arena[first], arena.len()), (0, 100_000));
+    assert!(arena.as_slice().iter().copied().eq(0..100_000));
+}
+
+// Contract: F6
+#[test]
+fn it_behaves_as_any_other() {
+    let log = DropLog::new();
+    let mut arena = FastArena::reserve_address_space(100).unwrap();
+    let kept = arena.alloc(log.value(0));
+    let checkpoint = arena.checkpoint();
+    let mut writer = arena.writer();
+    writer.extend((1..10).map(|n| log.value(n)));
+    drop(writer);
+    arena.rollback(checkpoint);
+    assert_eq!(log.order(), (1..10).rev().collect::<Vec<_>>());
+    arena.alloc_batch((10..109).map(|n| log.value(n)));
+    assert!(arena.try_alloc(log.value(200)).is_err());
+    arena.grow();
+    assert_eq!((arena.capacity(), arena.len(), arena[kept].number()), (200, 100, 0));
+    arena.alloc(log.value(201));
+    arena.grow_to(100);
+    assert_eq!(arena.capacity(), 200);
+    let clone = arena.clone();
+    assert_eq!((clone.len(), clone.capacity()), (101, 200));
+    assert_eq!(arena.drain().count(), 101);
+    assert_eq!(arena.alloc(log.value(202)).into_raw(), 0);
+    drop((arena, clone));
+    log.assert_all_dropped_once();
+}
+
+// Contract: F6, C4
+#[test]
+fn what_cannot_be_reserved_is_an_error() {
+    assert!(FastArena::<u8>::reserve_address_space(usize::MAX).unwrap_err().is_limit());
+    let huge = FastArena::<[u64; 1 << 20]>::reserve_address_space(u32::MAX as usize - 1).unwrap_err();
+    assert!(huge.is_out_of_memory(), "{huge}");
+    let overflow = FastArena::<[u64; 1 << 29]>::reserve_address_space(u32::MAX as usize - 1).unwrap_err();
+    assert!(overflow.is_layout_overflow(), "{overflow}");
+    #[derive(Debug)]
+    #[repr(align(65536))]
+    struct Aligned;
+    #[derive(Debug)]
+    #[repr(align(65536))]
+    struct AlignedByte(#[allow(dead_code, reason = "gives it a size")] u8);
+    assert!(FastArena::<Aligned>::reserve_address_space(10).is_ok());
+    assert!(FastArena::<AlignedByte>::reserve_address_space(10).unwrap_err().is_layout_overflow());
+    let empty = FastArena::<u8>::reserve_address_space(0).unwrap();
+    assert!(empty.try_alloc(1).is_err());
+}
+
+// Contract: F6, C5
+#[test]
+fn zero_sized_values_and_other_handles() {
+    let arena: FastArena<(), Stamped<()>> = FastArena::reserve_address_space_with_index(1 << 31).unwrap();
+    let index = arena.alloc(());
+    assert!(arena.is_valid(index));
+    assert_eq!((arena.capacity(), arena.stats().used), (1 << 31, 0));
+}
+
+// Contract: F6, F7
+#[test]
+fn threads_write_into_it() {
+    let arena = FastArena::reserve_address_space(u32::MAX as usize - 1).unwrap();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut writer = arena.writer();
+                (0..10_000_u64).for_each(|n| assert_eq!(arena[writer.alloc(n)], n));
+            });
+        }
+    });
+    assert_eq!(arena.iter_complete().count(), 40_000);
+}
