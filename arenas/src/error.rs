@@ -38,6 +38,12 @@ impl AllocError {
     pub(crate) const LIMIT: Self = Self { kind: Kind::Limit };
     pub(crate) const FORMAT: Self = Self { kind: Kind::Format };
 
+    /// The error of a base allocator that has no memory to give, for who writes a [`ChunkSource`](crate::ChunkSource).
+    #[must_use]
+    pub const fn out_of_memory() -> Self {
+        Self::OUT_OF_MEMORY
+    }
+
     /// The request is a sound one, but does not fit into what is left.
     #[must_use]
     pub const fn is_capacity(self) -> bool {

@@ -120,6 +120,7 @@ mod raw;
     reason = "hands out slices of the caller's memory, and keeps values in slots that it knows to be filled"
 )]
 mod region;
+mod rest;
 mod ring;
 mod stats;
 mod sync;
@@ -132,6 +133,14 @@ pub use arenas_derive::arena_struct;
 #[cfg(feature = "alloc")]
 pub use bitena::BitenaCheckpoint;
 pub use bitena::{Bitena, BorrowedBitena, LocalBitena};
+#[cfg(feature = "alloc")]
+pub use blink::BlinkCheckpoint;
+pub use blink::{
+    Blink, BlinkAlloc, BlinkAllocCache, BlinkAllocator, ByRef, ChunkSource, CoerceFromMut, Emplace, FrozenBlink,
+    Global, IteratorExt, LocalBlinkAlloc, OneChunk, ScopeGuard, SendBlink, SyncBlinkAlloc,
+};
+#[cfg(feature = "std")]
+pub use blink::{GlobalBlinkAlloc, UnsafeGlobalBlinkAlloc};
 pub use boxed::ArenaBox;
 #[cfg(feature = "alloc")]
 pub use bundle::{IndexedBy, Indexes, ItemStore, SharedItemStore, StoredIn, StoredSharedIn, Stores, StoresShared};
@@ -142,6 +151,7 @@ pub use region::RegionStore;
 pub use region::{
     FreeBySize, OffsetRegion, Region, RegionBlock, RegionError, RegionNode, RegionRun, RegionStats, Walk,
 };
+pub use rest::Rest;
 pub use ring::{ExtBuf, FixedBuf, FixedBufMut, GenericBufMut, RingAl, TypedBufMut};
 #[cfg(feature = "alloc")]
 pub use ring::{RingBox, RingStore};
@@ -149,7 +159,7 @@ pub use stats::{Bytes, Stats};
 #[cfg(feature = "alloc")]
 pub use typed::{
     Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, CompleteIter, FastArena, FastDrain, FastIntoIter,
-    FastIterIndexedMut, FastIterMut, Indices, IterIndexed, IterIndexedMut, Reserved, Rest, Writer, fast, map, set,
+    FastIterIndexedMut, FastIterMut, Indices, IterIndexed, IterIndexedMut, Reserved, Writer, fast, map, set,
 };
 pub use typed::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, Stamped};
 

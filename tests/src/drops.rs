@@ -66,6 +66,10 @@ impl DropLog {
     }
 
     /// Fails unless every value that was made was dropped exactly once.
+    ///
+    /// # Panics
+    ///
+    /// When one was not, or twice.
     #[track_caller]
     pub fn assert_all_dropped_once(&self) {
         assert_eq!(self.dropped_twice(), 0, "values were dropped twice");

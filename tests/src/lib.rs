@@ -1,5 +1,6 @@
 //! The harness that the behaviour tests share.
 
+pub mod base;
 pub mod checking;
 pub mod drops;
 pub mod panics;

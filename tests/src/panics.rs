@@ -3,6 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs code that must panic, and gives its message.
+///
+/// # Panics
+///
+/// When the code does not.
 #[track_caller]
 pub fn panic_message<R>(code: impl FnOnce() -> R) -> String {
     let payload = match catch_unwind(AssertUnwindSafe(code)) {

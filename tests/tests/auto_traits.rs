@@ -10,14 +10,16 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 
 use arenas::{
-    Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, CompleteIter, ExtBuf, FastArena, FastDrain, FastIntoIter,
-    FastIterIndexedMut, FastIterMut, FixedBuf, FixedBufMut, Idx, IdxRange, IdxRangeIter, Indices, IterIndexed,
-    IterIndexedMut, Reserved, Rest, RingAl, RingBox, RingStore, Stamped, TypedBufMut, Writer,
+    Arena, ArenaBox, ArenaMap, ArenaSet, Bitena, BitenaCheckpoint, BorrowedBitena, Checkpoint, CheckpointError,
+    CompleteIter, ExtBuf, FastArena, FastDrain, FastIntoIter, FastIterIndexedMut, FastIterMut, FixedBuf, FixedBufMut,
+    Idx, IdxRange, IdxRangeIter, Indices, IterIndexed, IterIndexedMut, LocalBitena, Reserved, Rest, RingAl, RingBox,
+    RingStore, Stamped, TypedBufMut, Writer,
 };
 
 /// Whether a type has a trait, as a constant: an inherent constant where it has, that of a blanket trait where not.
 macro_rules! has {
     ($type:ty: $($bound:tt)+) => {{
+        #[allow(dead_code, reason = "used only where the bound does not hold")]
         trait No {
             const HAS: bool = false;
         }
@@ -76,6 +78,19 @@ table! {
     Reserved<'static, NotSend>: !Send, !Sync;
     Reserved<'static, NotSync>: !Send, !Sync;
 
+    // A Bitena drops nothing, so it is `Send` and `Sync` whatever is in it; its window is for one thread at a time.
+    Bitena: Send, Sync, Unpin;
+    BorrowedBitena<'static>: Send, Sync, Unpin;
+    LocalBitena<'static>: Send, !Sync, Unpin;
+    BitenaCheckpoint: Send, Sync, Copy, Unpin, UnwindSafe, RefUnwindSafe;
+
+    // An owner is what its value is, but may always move.
+    ArenaBox<'static, u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, !Clone;
+    ArenaBox<'static, NotSend>: !Send, !Sync;
+    ArenaBox<'static, NotSync>: Send, !Sync;
+    ArenaBox<'static, std::marker::PhantomPinned>: Unpin;
+    ArenaBox<'static, dyn std::fmt::Debug>: !Send, !Sync;
+
     // Iterators are what slices' are.
     CompleteIter<'static, u8>: Send, Sync, Clone;
     CompleteIter<'static, NotSync>: !Send, !Sync;
@@ -132,6 +147,15 @@ mod covariant {
         it
     }
     fn stamped_arena<'a>(it: Arena<&'static str, Stamped<&'static str>>) -> Arena<&'a str, Stamped<&'a str>> {
+        it
+    }
+    fn boxed<'a>(it: ArenaBox<'static, &'static str>) -> ArenaBox<'a, &'a str> {
+        it
+    }
+    fn borrowed<'a>(it: BorrowedBitena<'static>) -> BorrowedBitena<'a> {
+        it
+    }
+    fn window<'a>(it: LocalBitena<'static>) -> LocalBitena<'a> {
         it
     }
     fn map<'a>(it: ArenaMap<Idx<&'static str>, &'static str>) -> ArenaMap<Idx<&'a str>, &'a str> {

@@ -2,9 +2,9 @@
 
 use std::alloc::Layout;
 use std::mem::MaybeUninit;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arenas::{AllocError, Bitena};
+use arenas_tests::panics::panic_message;
 
 #[repr(align(64))]
 #[derive(Clone, Copy)]
@@ -16,11 +16,6 @@ struct Page(#[allow(dead_code, reason = "there for its size")] u8);
 
 fn address<T: ?Sized>(of: &T) -> usize {
     std::ptr::from_ref(of).addr()
-}
-
-fn panic_message(code: impl FnOnce()) -> String {
-    let payload = catch_unwind(AssertUnwindSafe(code)).expect_err("it should panic");
-    payload.downcast_ref::<String>().expect("a formatted message").clone()
 }
 
 // Contract: B1, S1
@@ -208,7 +203,7 @@ fn absurd_lengths_are_errors() {
     assert!(arena.try_alloc_layout(largest).is_err());
 }
 
-// Contract: C4, B
+// Contract: C4, S1
 #[test]
 fn capacities_at_both_ends_are_results() {
     let empty = Bitena::new(0).unwrap();
@@ -244,7 +239,7 @@ fn zero_sized_values_take_nothing_and_are_aligned() {
     assert_eq!((arena.used(), window.used()), (0, 0));
 }
 
-// Contract: B
+// Contract: S1
 #[test]
 fn every_way_in_stores_what_it_was_given() {
     let arena = Bitena::new(4096).unwrap();
@@ -270,7 +265,7 @@ fn every_way_in_stores_what_it_was_given() {
     assert_eq!(arena.alloc_box_slice_from_iter(vec![String::from("t")])[0], "t");
 }
 
-// Contract: B
+// Contract: S1
 #[test]
 fn texts_of_every_length_are_copied_whole() {
     let text: String = ('a'..='z').cycle().take(200).collect();

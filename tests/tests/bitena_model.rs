@@ -5,6 +5,7 @@ use std::alloc::Layout;
 use std::mem::MaybeUninit;
 
 use arenas::{Bitena, BitenaCheckpoint, BorrowedBitena};
+use arenas_tests as _;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]

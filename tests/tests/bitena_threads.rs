@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use arenas::Bitena;
+use arenas_tests as _;
 
 // Contract: B3
 #[test]
@@ -46,7 +47,7 @@ fn windows_fill_the_arena_to_its_last_byte_too() {
     }
 }
 
-// Contract: B
+// Contract: S1
 #[test]
 fn what_a_window_allocates_outlives_it_and_the_rest_goes_back() {
     let arena = Bitena::new(1024).unwrap();
@@ -60,7 +61,7 @@ fn what_a_window_allocates_outlives_it_and_the_rest_goes_back() {
     assert_eq!((*number, text, &**list), (1, "text", &[1, 2][..]));
 }
 
-// Contract: B
+// Contract: S1
 #[test]
 fn a_window_that_is_no_longer_the_newest_keeps_its_end() {
     let arena = Bitena::new(1024).unwrap();
@@ -70,7 +71,7 @@ fn a_window_that_is_no_longer_the_newest_keeps_its_end() {
     assert_eq!((arena.remaining(), *newer), (923, 7));
 }
 
-// Contract: B, C4
+// Contract: S1, C4
 #[test]
 fn windows_of_every_size_are_results() {
     let arena = Bitena::new(64).unwrap();

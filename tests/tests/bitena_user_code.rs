@@ -3,9 +3,9 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arenas::{Bitena, Holds, LocalBitena};
+use arenas_tests::panics::panics;
 
 /// An iterator that states a length of its own choice.
 struct Liar<I> {
@@ -57,10 +57,6 @@ impl Drop for Counted<'_> {
     fn drop(&mut self) {
         self.0.set(self.0.get() + 1);
     }
-}
-
-fn panics<R>(code: impl FnOnce() -> R) -> bool {
-    catch_unwind(AssertUnwindSafe(|| drop(code()))).is_err()
 }
 
 #[test]

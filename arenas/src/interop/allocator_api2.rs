@@ -18,6 +18,7 @@ use core::ptr::NonNull;
 use allocator_api2::alloc::{AllocError, Allocator};
 
 use super::{ByteAllocator, for_each_allocator};
+use crate::blink::ChunkSource;
 
 macro_rules! implement {
     ([$($generics:tt)*] $allocator:ty) => {
@@ -75,3 +76,15 @@ macro_rules! implement {
 }
 
 for_each_allocator!(implement);
+
+// SAFETY: what that `Allocator` promises: blocks fit their layout, and stay when the allocator moves.
+unsafe impl<A: Allocator> ChunkSource for A {
+    fn acquire(&self, layout: Layout) -> Result<NonNull<[u8]>, crate::AllocError> {
+        self.allocate(layout).map_err(|AllocError| crate::AllocError::OUT_OF_MEMORY)
+    }
+
+    unsafe fn release(&self, ptr: NonNull<u8>, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { self.deallocate(ptr, layout) }
+    }
+}

@@ -12,6 +12,7 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 
 use crate::bitena::{Bitena, LocalBitena};
+use crate::blink::{BlinkAlloc, BlinkAllocator, ChunkSource, LocalBlinkAlloc, SyncBlinkAlloc};
 use crate::error::AllocError;
 use crate::raw::cursor::BumpDown;
 
@@ -49,6 +50,9 @@ macro_rules! for_each_allocator {
     ($implement:ident) => {
         $implement!(['b] &'b $crate::Bitena);
         $implement!(['b, 'a] &'b $crate::LocalBitena<'a>);
+        $implement!(['b, A: $crate::ChunkSource] &'b $crate::BlinkAlloc<A>);
+        $implement!(['b, A: $crate::ChunkSource] &'b $crate::SyncBlinkAlloc<A>);
+        $implement!(['b, 'a, A: $crate::ChunkSource] &'b $crate::LocalBlinkAlloc<'a, A>);
     };
 }
 #[cfg_attr(not(feature = "allocator-api2"), allow(unused_imports, reason = "no feature uses it"))]
@@ -93,3 +97,32 @@ unsafe impl ByteAllocator for &LocalBitena<'_> {
         unsafe { self.cursor().resize(at, old, new) }
     }
 }
+
+/// Implements [`ByteAllocator`] by the methods that the Blink allocators have.
+macro_rules! through_blink_allocator {
+    ([$($generics:tt)*] $allocator:ty) => {
+        // SAFETY: what `BlinkAllocator` promises; blocks are taken back at once only through an exclusive borrow.
+        unsafe impl<$($generics)*> ByteAllocator for &$allocator {
+            #[inline]
+            fn allocate(self, layout: Layout) -> Result<NonNull<u8>, AllocError> {
+                Ok(BlinkAllocator::allocate(self, layout)?.cast())
+            }
+
+            #[inline]
+            unsafe fn deallocate(self, at: NonNull<u8>, layout: Layout) {
+                // SAFETY: the caller's promise.
+                unsafe { BlinkAllocator::deallocate(self, at, layout) }
+            }
+
+            #[inline]
+            unsafe fn resize(self, at: NonNull<u8>, old: Layout, new: Layout) -> Result<NonNull<u8>, AllocError> {
+                // SAFETY: the caller's promise.
+                Ok(unsafe { BlinkAllocator::resize(self, at, old, new) }?.cast())
+            }
+        }
+    };
+}
+
+through_blink_allocator!([A: ChunkSource] BlinkAlloc<A>);
+through_blink_allocator!([A: ChunkSource] SyncBlinkAlloc<A>);
+through_blink_allocator!([A: ChunkSource] LocalBlinkAlloc<'_, A>);

@@ -1,5 +1,7 @@
 //! Owned or borrowed memory: the only place that calls the global allocator.
 
+#[cfg(all(feature = "std", not(feature = "allocator-api2")))]
+use core::alloc::GlobalAlloc;
 use core::alloc::Layout;
 use core::fmt;
 use core::mem::MaybeUninit;
@@ -200,6 +202,62 @@ impl fmt::Debug for Block {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Block").field("ptr", &self.ptr).field("layout", &self.layout).finish_non_exhaustive()
     }
+}
+
+/// Takes memory of `layout`, whose size is not 0, from the global allocator; without one there is none.
+///
+/// # Errors
+///
+/// Out of memory when it refuses.
+pub(crate) fn take_global(layout: Layout) -> Result<NonNull<u8>, AllocError> {
+    #[cfg(feature = "alloc")]
+    if layout.size() != 0 {
+        // SAFETY: the size is not 0.
+        let ptr = unsafe { alloc::alloc::alloc(layout) };
+        return NonNull::new(ptr).ok_or(AllocError::OUT_OF_MEMORY);
+    }
+    let _ = layout;
+    Err(AllocError::OUT_OF_MEMORY)
+}
+
+/// Gives memory back that [`take_global`] took.
+///
+/// # Safety
+///
+/// `take_global` returned `ptr` for `layout`, and it is not used any more.
+pub(crate) unsafe fn return_global(ptr: NonNull<u8>, layout: Layout) {
+    #[cfg(feature = "alloc")]
+    // SAFETY: the caller's promise.
+    unsafe {
+        alloc::alloc::dealloc(ptr.as_ptr(), layout);
+    }
+    let _ = (ptr, layout);
+}
+
+/// Takes memory of `layout`, whose size is not 0, from `allocator`.
+///
+/// # Errors
+///
+/// Out of memory when it refuses.
+#[cfg(all(feature = "std", not(feature = "allocator-api2")))]
+pub(crate) fn take_from(allocator: &impl GlobalAlloc, layout: Layout) -> Result<NonNull<u8>, AllocError> {
+    if layout.size() == 0 {
+        return Err(AllocError::OUT_OF_MEMORY);
+    }
+    // SAFETY: the size is not 0.
+    let ptr = unsafe { allocator.alloc(layout) };
+    NonNull::new(ptr).ok_or(AllocError::OUT_OF_MEMORY)
+}
+
+/// Gives memory back that [`take_from`] took.
+///
+/// # Safety
+///
+/// `take_from` returned `ptr` for this allocator and layout, and it is not used any more.
+#[cfg(all(feature = "std", not(feature = "allocator-api2")))]
+pub(crate) unsafe fn return_to(allocator: &impl GlobalAlloc, ptr: NonNull<u8>, layout: Layout) {
+    // SAFETY: the caller's promise.
+    unsafe { allocator.dealloc(ptr.as_ptr(), layout) }
 }
 
 /// Fills memory that has just become free with `0xA5` in debug builds, so that a use after it shows.

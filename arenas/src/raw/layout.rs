@@ -95,6 +95,64 @@ pub(crate) const fn bump_down(start: usize, end: usize, layout: Layout) -> Optio
     if (at.wrapping_sub(start) as isize) < 0 { None } else { Some(at) }
 }
 
+/// The least alignment that an upward cursor keeps, so that ordinary types need no masking.
+pub(crate) const MIN_ALIGN: usize = 8;
+
+/// What a block of `size` bytes takes of an upward cursor. A layout has at most `isize::MAX` bytes, so nothing wraps.
+#[inline]
+pub(crate) const fn occupied(size: usize) -> usize {
+    align_down(size.wrapping_add(MIN_ALIGN.wrapping_sub(1)), MIN_ALIGN)
+}
+
+/// Where a block of `layout` starts when it is cut from the low end of `start..end`, and where the rest starts; `None`
+/// when it does not fit.
+///
+/// `start` is a multiple of [`MIN_ALIGN`], `start..end` is part of one allocation. The size is rounded up off the chain
+/// from cursor to cursor, which is an addition, a mask and an addition; there is one comparison. It looks at the sign of
+/// the difference: padding and size take at most half of the address space together (I1, also with the rounding to
+/// `MIN_ALIGN`), and so does `end - start`, hence the difference of the two is exact even when the sum wraps.
+#[inline(always)]
+pub(crate) const fn bump_up(start: usize, end: usize, layout: Layout) -> Option<(usize, usize)> {
+    let at = align_down(start.wrapping_add(layout.align().wrapping_sub(1)), layout.align());
+    bump_up_aligned(at, end, layout.size())
+}
+
+/// [`bump_up`] where `start` is known to have the alignment of the block, for alignments up to [`MIN_ALIGN`].
+#[inline(always)]
+pub(crate) const fn bump_up_aligned(start: usize, end: usize, size: usize) -> Option<(usize, usize)> {
+    let next = start.wrapping_add(occupied(size));
+    if (end.wrapping_sub(next) as isize) < 0 { None } else { Some((start, next)) }
+}
+
+/// Alignment of every chunk and of the first byte that it hands out.
+pub(crate) const CHUNK_ALIGN: usize = 16;
+
+/// The layout of a chunk with a header of `header` bytes and at least `usable` bytes behind it.
+///
+/// # Errors
+///
+/// A layout overflow when it has more than `isize::MAX` bytes.
+pub(crate) const fn chunk(header: usize, usable: usize) -> Result<Layout, AllocError> {
+    let Some(usable) = align_up(usable, CHUNK_ALIGN) else { return Err(AllocError::LAYOUT_OVERFLOW) };
+    let Some(size) = usable.checked_add(header) else { return Err(AllocError::LAYOUT_OVERFLOW) };
+    from_size_align(size, CHUNK_ALIGN)
+}
+
+/// The usable bytes of a chunk that has room for a block of `layout` wherever the chunk lies.
+///
+/// # Errors
+///
+/// A layout overflow when that is more than a `usize` can say.
+pub(crate) const fn chunk_room(layout: Layout) -> Result<usize, AllocError> {
+    let padding = layout.align().saturating_sub(CHUNK_ALIGN);
+    match layout.size().checked_add(padding) {
+        // A chunk of nothing would be a header only.
+        Some(room) if room < CHUNK_ALIGN => Ok(CHUNK_ALIGN),
+        Some(room) => Ok(room),
+        None => Err(AllocError::LAYOUT_OVERFLOW),
+    }
+}
+
 /// How many units of `unit` bytes a header and `size` bytes after it take; `None` when that is more than a `u32`.
 #[inline]
 pub(crate) const fn units(size: usize, header: usize, unit: usize) -> Option<u32> {
@@ -242,6 +300,54 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn bump_up_agrees_with_a_search_for_the_lowest_place() {
+        for start in (0..32usize).step_by(MIN_ALIGN) {
+            for end in (start..start + 64).step_by(MIN_ALIGN) {
+                for size in 0..40 {
+                    for align in [1, 2, 4, 8, 16, 32] {
+                        let Ok(layout) = from_size_align(size, align) else { continue };
+                        let rest = |at: usize| (at + size).next_multiple_of(MIN_ALIGN);
+                        let found = (start..=end).find(|at| at % align == 0 && at % MIN_ALIGN == 0);
+                        let found = found.filter(|at| rest(*at) <= end).map(|at| (at, rest(at)));
+                        assert_eq!(bump_up(start, end, layout), found, "{start}..{end}, {layout:?}");
+                        if align <= MIN_ALIGN {
+                            assert_eq!(bump_up_aligned(start, end, size), found);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn bump_up_refuses_what_would_wrap() {
+        const TOP: usize = usize::MAX - 15;
+        for (start, end) in [(16, 16), (16, 64), (TOP - 64, TOP), (TOP, TOP), (16, isize::MAX as usize - 63)] {
+            for (size, align) in [
+                (isize::MAX as usize, 1),
+                (isize::MAX as usize - 7, 8),
+                (isize::MAX as usize - 4095, 4096),
+                (1 << 62, 1 << 62),
+            ] {
+                assert_eq!(bump_up(start, end, from_size_align(size, align).unwrap()), None, "{start}..{end} {size}");
+            }
+        }
+        assert_eq!(bump_up(TOP, TOP, Layout::new::<()>()), Some((TOP, TOP)));
+        assert_eq!(bump_up(TOP - 64, TOP, Layout::new::<[u64; 8]>()), Some((TOP - 64, TOP)));
+    }
+
+    #[test]
+    fn chunks_of_any_size_are_a_layout_or_an_error() {
+        assert_eq!(chunk(32, 8000).map(|l| (l.size(), l.align())), Ok((8032, 16)));
+        assert_eq!(chunk(32, 1).map(|l| l.size()), Ok(48));
+        for usable in [isize::MAX as usize - 31, isize::MAX as usize + 4096, usize::MAX - 64, usize::MAX] {
+            assert_eq!(chunk(32, usable), Err(AllocError::LAYOUT_OVERFLOW));
+        }
+        assert_eq!(chunk_room(from_size_align(100, 64).unwrap()), Ok(148));
+        assert_eq!(chunk_room(from_size_align(0, 1).unwrap()), Ok(16));
     }
 
     #[test]

@@ -28,16 +28,35 @@
 //! - **I11** All slots below the prefix are ready, and who reads the prefix with acquire sees their values.
 //! - **I12** The slots that a [`slots::Leaving`] has not passed and whose state is `LEAVING` hold values, which nobody
 //!   else touches.
+//! - **I13** Every chunk of a [`chunk::Chunks`] begins with an initialised header, whose pointer has the provenance of the
+//!   whole chunk and whose `end` is at most the end of the chunk. It is written only while the chunk is in no list, but for
+//!   the tip, which is a multiple of [`layout::MIN_ALIGN`] between the end of the header and `end`. The memory is the
+//!   list's alone until it is given back to the source.
+//! - **I14** A block of a [`bump::Bump`] or [`shared::SharedBump`] is aligned to its layout, valid for reads and writes
+//!   of its size, has the provenance of its chunk, and is disjoint from all other live blocks and from the headers, until it
+//!   is given back, or the bump is exclusively borrowed to give up all blocks, or those that were allocated since a
+//!   position, or dropped.
+//! - **I15** The values of a [`drops::DropList`] stand in blocks of the allocator beside it, and their records are dropped
+//!   before the allocator gives these blocks back.
+//! - **I16** A window that is listed in a [`shared::SharedBump`] belongs to nobody and begins with an initialised entry,
+//!   which only the holder of the lock reads or writes.
 
+pub(crate) mod bag;
 pub(crate) mod block;
+pub(crate) mod blocks;
+pub(crate) mod bump;
 pub(crate) mod chunk;
 pub(crate) mod copy;
 pub(crate) mod cursor;
 pub(crate) mod drops;
 pub(crate) mod elements;
+pub(crate) mod emplace;
 pub(crate) mod fallibility;
 pub(crate) mod guards;
 pub(crate) mod layout;
+pub(crate) mod lock;
 pub(crate) mod place;
+pub(crate) mod shared;
 #[cfg(feature = "alloc")]
 pub(crate) mod slots;
+pub(crate) mod source;

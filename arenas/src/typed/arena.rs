@@ -40,10 +40,11 @@ use alloc::vec::{self, Vec};
 use super::checkpoint::{Checkpoint, CheckpointError, Generations, rollback_refused};
 use super::disjoint::{disjoint_mut, repeated};
 use super::idx::{ArenaIdx, Idx, IdxRange, IdxStamp, invalid_index, invalid_range, overlapping_indices};
-use super::iter::{Indices, IterIndexed, IterIndexedMut, Rest};
+use super::iter::{Indices, IterIndexed, IterIndexedMut};
 use crate::error::{AllocError, Rejected};
 use crate::raw::fallibility::{OrPanic, Shortage};
 use crate::raw::layout;
+use crate::rest::Rest;
 use crate::stats::Stats;
 
 /// A typed arena of one thread: values in a `Vec`, named by small `Copy` handles.

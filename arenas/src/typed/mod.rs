@@ -35,6 +35,8 @@ pub mod set;
 pub(crate) mod writer;
 
 #[cfg(feature = "alloc")]
+pub(crate) use crate::rest::Rest;
+#[cfg(feature = "alloc")]
 pub use arena::Arena;
 #[cfg(feature = "alloc")]
 pub use checkpoint::{Checkpoint, CheckpointError};
@@ -44,7 +46,7 @@ pub use fast::FastArena;
 pub use fast_iter::{CompleteIter, FastDrain, FastIntoIter, FastIterIndexedMut, FastIterMut};
 pub use idx::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, IdxStamp, Stamped};
 #[cfg(feature = "alloc")]
-pub use iter::{Indices, IterIndexed, IterIndexedMut, Rest};
+pub use iter::{Indices, IterIndexed, IterIndexedMut};
 #[cfg(feature = "alloc")]
 pub use map::ArenaMap;
 #[cfg(feature = "alloc")]
