@@ -1,7 +1,7 @@
 //! The input of the derive: the user's type, its options, and the names of what is made for it.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Fields, GenericParam, Ident, Type, Visibility};
 
@@ -83,6 +83,13 @@ impl<'a> Item<'a> {
         // Neither a raw identifier nor a type that fewer can see than its index is a good link target.
         let link = *of == of.unraw() && self.own_vis.is_none();
         if link { format!("[`{of}`]") } else { format!("`{}`", of.unraw()) }
+    }
+
+    /// The user's type with its parameters.
+    pub(crate) fn own_type(&self) -> TokenStream {
+        let name = &self.input.ident;
+        let (_, ty_generics, _) = self.input.generics.split_for_impl();
+        quote!(#name #ty_generics)
     }
 
     /// The names of the type parameters.

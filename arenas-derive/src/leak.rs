@@ -108,9 +108,9 @@ fn check(item: &Item<'_>, field: &ItemField<'_>) -> TokenStream {
 fn lazy(item: &Item<'_>) -> TokenStream {
     let Item { krate, input, .. } = item;
     let name = &input.ident;
-    let (impl_generics, ty_generics, _) = input.generics.split_for_impl();
+    let (impl_generics, _, _) = input.generics.split_for_impl();
     let parameters = item.type_and_const_params();
-    let own_type = quote!(#name #ty_generics);
+    let own_type = item.own_type();
 
     let mut seen = Vec::new();
     let mut predicates = Vec::new();
@@ -126,12 +126,9 @@ fn lazy(item: &Item<'_>) -> TokenStream {
                 continue;
             }
             seen.push(ty.to_string());
-            let (first, last) = (first_span(field.ty), last_span(field.ty));
-            let concrete = (!mentions(ty.clone(), &parameters)).then(|| quote_spanned!(first=> for<'__lazy>));
-            // The bound begins at the first token of the field's type and ends at the last: rustc underlines it all.
-            let open = quote_spanned!(first=> #concrete __ArenasBitena: __ArenasHolds<);
-            let close = quote_spanned!(last=> >);
-            predicates.push(quote!(#open #ty #close));
+            let concrete = !mentions(ty.clone(), &parameters);
+            let binder = concrete.then(|| quote_spanned!(first_span(field.ty)=> for<'__lazy>));
+            predicates.push(bound(binder, field.ty, &ty));
             // Other bounds need not say whether a `Bitena` may hold the field.
             if item.options.bounds().is_none() {
                 leaks.push(quote!(<__ArenasBitena as __ArenasHolds<#ty>>::LEAKS));
@@ -179,20 +176,14 @@ fn held_parameters(item: &Item<'_>) -> Vec<TokenStream> {
         seen.push(text);
         new
     });
-    let own_type = {
-        let name = &item.input.ident;
-        let (_, ty_generics, _) = item.input.generics.split_for_impl();
-        quote!(#name #ty_generics)
-    };
-    held.iter()
-        .map(|ty| {
-            let replaced = replace_self(ty.to_token_stream(), &own_type);
-            let (first, last) = (first_span(ty), last_span(ty));
-            let open = quote_spanned!(first=> __ArenasBitena: __ArenasHolds<);
-            let close = quote_spanned!(last=> >);
-            quote!(#open #replaced #close)
-        })
-        .collect()
+    held.iter().map(|ty| bound(None, ty, &replace_self(ty.to_token_stream(), &item.own_type()))).collect()
+}
+
+/// `Bitena: Holds<ty>`, from the first token of the type as it is spelled to the last, so that rustc underlines it all.
+fn bound(binder: Option<TokenStream>, spelled: &Type, ty: &TokenStream) -> TokenStream {
+    let open = quote_spanned!(first_span(spelled)=> __ArenasBitena: __ArenasHolds<);
+    let close = quote_spanned!(last_span(spelled)=> >);
+    quote!(#binder #open #ty #close)
 }
 
 /// Types that hold nothing of their parameters.
@@ -290,34 +281,30 @@ fn advice(ty: &Type) -> &'static str {
     }
 }
 
-/// For a field that is `assert_dropless` and whose type is known: a check that `cargo check` makes.
+/// For a field that is `assert_dropless` and whose type is known here: a check that `cargo check` makes.
 fn assertion(item: &Item<'_>, field: &ItemField<'_>) -> Option<TokenStream> {
-    if !field.assert_dropless || mentions(field.ty.to_token_stream(), &item.type_and_const_params()) {
+    if !field.assert_dropless || depends_on_parameters(item, field.ty) {
         return None;
     }
-    if item.type_and_const_params().is_empty() || !mentions_self(field.ty.to_token_stream()) {
-        let lifetimes: Vec<String> =
-            item.input.generics.lifetimes().map(|parameter| parameter.lifetime.ident.to_string()).collect();
-        let name = &item.input.ident;
-        let (_, ty_generics, _) = item.input.generics.split_for_impl();
-        let ty = replace_self(field.ty.to_token_stream(), &quote!(#name #ty_generics));
-        let ty = static_lifetimes(ty, &lifetimes);
-        let assert = needs_no_drop(item, field.ty, &ty);
-        return Some(quote!(const _: () = { #assert };));
-    }
-    None
+    let lifetimes: Vec<String> =
+        item.input.generics.lifetimes().map(|parameter| parameter.lifetime.ident.to_string()).collect();
+    let ty = replace_self(field.ty.to_token_stream(), &item.own_type());
+    let assert = needs_no_drop(item, field.ty, &static_lifetimes(ty, &lifetimes));
+    Some(quote!(const _: () = { #assert };))
 }
 
 /// For one whose type depends on parameters: an expression that is evaluated for each type that is allocated.
 fn generic_assertion(item: &Item<'_>, field: &ItemField<'_>) -> Option<TokenStream> {
-    if assertion(item, field).is_some() {
-        return None;
-    }
-    let name = &item.input.ident;
-    let (_, ty_generics, _) = item.input.generics.split_for_impl();
-    let ty = replace_self(field.ty.to_token_stream(), &quote!(#name #ty_generics));
-    let assert = needs_no_drop(item, field.ty, &ty);
-    Some(quote!({ #assert false }))
+    depends_on_parameters(item, field.ty).then(|| {
+        let ty = replace_self(field.ty.to_token_stream(), &item.own_type());
+        let assert = needs_no_drop(item, field.ty, &ty);
+        quote!({ #assert false })
+    })
+}
+
+fn depends_on_parameters(item: &Item<'_>, ty: &Type) -> bool {
+    let replaced = replace_self(ty.to_token_stream(), &item.own_type());
+    mentions(replaced, &item.type_and_const_params())
 }
 
 fn needs_no_drop(item: &Item<'_>, spelled: &Type, ty: &TokenStream) -> TokenStream {
@@ -343,10 +330,6 @@ fn mentions(tokens: TokenStream, names: &[&Ident]) -> bool {
         TokenTree::Group(group) => mentions(group.stream(), names),
         _ => false,
     })
-}
-
-fn mentions_self(tokens: TokenStream) -> bool {
-    mentions(tokens, &[&format_ident!("Self")])
 }
 
 /// The tokens with `Self` spelled out, for places where it means something else.

@@ -11,6 +11,7 @@
     non_camel_case_types,
     private_bounds,
     private_interfaces,
+    single_use_lifetimes,
     unreachable_pub,
     unused_imports,
     unused_qualifications,
@@ -29,10 +30,10 @@ pub struct NodeIdx(::arenas::__private::RawIdx32);
     #[doc = "Store of [`Node`] values, indexed by [`NodeIdx`]."] #[doc = ""] #[doc =
     "An [`Arena`](::arenas::Arena) with an index type of its own: make one with `NodeStore::with_index()`, `NodeStore::with_capacity_and_index(slots)` or `NodeStore::default()`."]
     #[allow(dead_code, deprecated, non_camel_case_types, private_bounds,
-    private_interfaces, unreachable_pub, unused_imports, unused_qualifications,
-    clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason =
-    "written by a macro of `arenas`")] pub type NodeStore < T > = ::arenas::Arena < Node
-    < T >, NodeIdx >;
+    private_interfaces, single_use_lifetimes, unreachable_pub, unused_imports,
+    unused_qualifications, clippy::all, clippy::nursery, clippy::pedantic,
+    clippy::restriction, reason = "written by a macro of `arenas`")] pub type NodeStore <
+    T > = ::arenas::Arena < Node < T >, NodeIdx >;
 }
 #[allow(
     dead_code,
@@ -40,6 +41,7 @@ pub struct NodeIdx(::arenas::__private::RawIdx32);
     non_camel_case_types,
     private_bounds,
     private_interfaces,
+    single_use_lifetimes,
     unreachable_pub,
     unused_imports,
     unused_qualifications,

@@ -5,6 +5,7 @@
     non_camel_case_types,
     private_bounds,
     private_interfaces,
+    single_use_lifetimes,
     unreachable_pub,
     unused_imports,
     unused_qualifications,
@@ -23,10 +24,10 @@ struct ExprIdx(::arenas::__private::RawIdx32);
     #[doc = "Store of [`Expr`] values, indexed by [`ExprIdx`]."] #[doc = ""] #[doc =
     "An [`Arena`](::arenas::Arena) with an index type of its own: make one with `ExprStore::with_index()`, `ExprStore::with_capacity_and_index(slots)` or `ExprStore::default()`."]
     #[allow(dead_code, deprecated, non_camel_case_types, private_bounds,
-    private_interfaces, unreachable_pub, unused_imports, unused_qualifications,
-    clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason =
-    "written by a macro of `arenas`")] type ExprStore < 'src, T > = ::arenas::Arena <
-    Expr < 'src, T >, ExprIdx >;
+    private_interfaces, single_use_lifetimes, unreachable_pub, unused_imports,
+    unused_qualifications, clippy::all, clippy::nursery, clippy::pedantic,
+    clippy::restriction, reason = "written by a macro of `arenas`")] type ExprStore <
+    'src, T > = ::arenas::Arena < Expr < 'src, T >, ExprIdx >;
 }
 #[allow(
     dead_code,
@@ -34,6 +35,7 @@ struct ExprIdx(::arenas::__private::RawIdx32);
     non_camel_case_types,
     private_bounds,
     private_interfaces,
+    single_use_lifetimes,
     unreachable_pub,
     unused_imports,
     unused_qualifications,

@@ -5,6 +5,7 @@
     non_camel_case_types,
     private_bounds,
     private_interfaces,
+    single_use_lifetimes,
     unreachable_pub,
     unused_imports,
     unused_qualifications,
@@ -24,10 +25,10 @@ super::renamed::__private::with_alloc! {
     #[doc = "Store of `type` values, indexed by `Key`."] #[doc = ""] #[doc =
     "A [`FastArena`](super::renamed::FastArena) with an index type of its own: make one with `Keys::with_index()`, `Keys::with_capacity_and_index(slots)` or `Keys::default()`."]
     #[allow(dead_code, deprecated, non_camel_case_types, private_bounds,
-    private_interfaces, unreachable_pub, unused_imports, unused_qualifications,
-    clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason =
-    "written by a macro of `arenas`")] pub (crate) type Keys < T = u8 > =
-    super::renamed::FastArena < r#type < T >, Key >;
+    private_interfaces, single_use_lifetimes, unreachable_pub, unused_imports,
+    unused_qualifications, clippy::all, clippy::nursery, clippy::pedantic,
+    clippy::restriction, reason = "written by a macro of `arenas`")] pub (crate) type
+    Keys < T = u8 > = super::renamed::FastArena < r#type < T >, Key >;
 }
 #[allow(
     dead_code,
@@ -35,6 +36,7 @@ super::renamed::__private::with_alloc! {
     non_camel_case_types,
     private_bounds,
     private_interfaces,
+    single_use_lifetimes,
     unreachable_pub,
     unused_imports,
     unused_qualifications,
