@@ -191,7 +191,7 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// The input is a Rust struct, or several, so round brackets let rustfmt format it. A field whose type is called `Arena`,
-/// `FastArena` or `Bitena` is a store; every other is a plain field. Attributes, visibilities, generics, `where` clauses and
+/// `FastArena`, `Bitena`, `RingAl` or `RingStore` is a store; every other is a plain field. Attributes, visibilities, generics, `where` clauses and
 /// `cfg`s pass through. `#[derive(Default)]` becomes `new` with the defaults of the plain fields.
 ///
 /// # What it makes

@@ -175,8 +175,8 @@ pub mod __private {
     #[cfg(feature = "alloc")]
     pub mod bundle {
         pub use crate::bundle::{
-            ARENA_SLOTS, BITENA_BYTES, BundleStore, FAST_ARENA_SLOTS, ItemStore, Mark, Rewind, RewindStore,
-            SharedBundle, SharedItemStore, Step, made, reset, rollback, shared, table, total, transaction,
+            ARENA_SLOTS, BITENA_BYTES, BundleStore, FAST_ARENA_SLOTS, ItemStore, Mark, RING_BYTES, RING_SLOTS, Rewind,
+            RewindStore, SharedBundle, SharedItemStore, Step, made, reset, rollback, shared, table, total, transaction,
             try_rollback,
         };
     }

@@ -7,6 +7,8 @@ pub(crate) enum Holds {
     Items,
     /// Bytes, or values of any type: `Bitena`. Written without an item type.
     Bytes,
+    /// Values of one type that it hands out as owned handles, without an index: `RingStore<T>`. Left as it is written.
+    Owned,
 }
 
 /// A type that a field of a bundle may have to be a store.
@@ -17,8 +19,8 @@ pub(crate) struct Kind {
     /// "a" or "an", as the name is spoken.
     pub(crate) article: &'static str,
     pub(crate) holds: Holds,
-    /// Whether it allocates through `&self` from many threads, so that it may be in a shared bundle.
-    pub(crate) shared: bool,
+    /// Why it may not be in a shared bundle; `None` where it allocates through `&self` from many threads.
+    pub(crate) unshared: Option<&'static str>,
     /// Whether it can take a checkpoint and be rolled back.
     pub(crate) rewinds: bool,
     /// The constant of the runtime's `bundle` module that says its capacity when nothing else does.
@@ -27,14 +29,14 @@ pub(crate) struct Kind {
     pub(crate) capacity_doc: &'static str,
 }
 
-/// One row adds one kind. The runtime implements `BundleStore` for it, and as the flags say `RewindStore`, `ItemStore`
-/// and `SharedItemStore`.
+/// One row adds one kind. The runtime implements `BundleStore` for it, and `RewindStore`, `ItemStore` and
+/// `SharedItemStore` as the row says.
 const KINDS: &[Kind] = &[
     Kind {
         name: "Arena",
         article: "an",
         holds: Holds::Items,
-        shared: false,
+        unshared: Some("allocates through `&mut self`"),
         rewinds: true,
         default_capacity: "ARENA_SLOTS",
         capacity_doc: "slots to start with; it grows. By default none: the first allocation takes memory.",
@@ -43,7 +45,7 @@ const KINDS: &[Kind] = &[
         name: "FastArena",
         article: "a",
         holds: Holds::Items,
-        shared: true,
+        unshared: None,
         rewinds: true,
         default_capacity: "FAST_ARENA_SLOTS",
         capacity_doc: "slots, allocated at once; through `&self` it never holds more. By default `usize::MAX`, which \
@@ -54,10 +56,28 @@ const KINDS: &[Kind] = &[
         name: "Bitena",
         article: "a",
         holds: Holds::Bytes,
-        shared: true,
+        unshared: None,
         rewinds: true,
         default_capacity: "BITENA_BYTES",
         capacity_doc: "bytes; it never holds more. By default 64 KiB.",
+    },
+    Kind {
+        name: "RingAl",
+        article: "a",
+        holds: Holds::Bytes,
+        unshared: Some("allocates on one thread"),
+        rewinds: false,
+        default_capacity: "RING_BYTES",
+        capacity_doc: "bytes of buffers that live at once. By default 64 KiB.",
+    },
+    Kind {
+        name: "RingStore",
+        article: "a",
+        holds: Holds::Owned,
+        unshared: Some("allocates on one thread"),
+        rewinds: false,
+        default_capacity: "RING_SLOTS",
+        capacity_doc: "values that live at once. By default 256.",
     },
 ];
 

@@ -50,7 +50,7 @@ fn field(written: syn::Field, errors: &mut Diagnostics) -> Option<Field> {
     let options = Options::parse(&written.attrs, Place::BundleField, errors);
     let attrs = without_options(written.attrs);
     let cfgs = cfgs(&attrs);
-    let Some((kind, path, arguments)) = recognised(&written.ty) else {
+    let Some((kind, mut path, arguments)) = recognised(&written.ty) else {
         for (key, name) in
             [(Key::Idx, "idx"), (Key::Vis, "vis"), (Key::Capacity, "capacity"), (Key::NoCheckpoint, "no_checkpoint")]
         {
@@ -80,9 +80,13 @@ fn field(written: syn::Field, errors: &mut Diagnostics) -> Option<Field> {
                 Items { index: Index::Ready, ty: Type::Verbatim(quote!(())), indexes: false, by_type: ByType::Unclear }
             }
         }),
-        Holds::Bytes => {
-            if let Some(argument) = arguments.first() {
-                errors.at(argument, format!("a `{}` holds values of any type: write it without one", kind.name));
+        Holds::Bytes | Holds::Owned => {
+            match (kind.holds, arguments.first()) {
+                (Holds::Bytes, Some(argument)) => {
+                    errors.at(argument, format!("a `{}` holds values of any type: write it without one", kind.name));
+                }
+                (Holds::Owned, None) => errors.at(&written.ty, format!("say what it holds: `{}<Item>`", kind.name)),
+                _ => path = written_path(&written.ty).unwrap_or(path),
             }
             for (key, name) in [(Key::Idx, "idx"), (Key::Vis, "vis")] {
                 if let Some(span) = options.span(key) {
@@ -126,6 +130,14 @@ fn recognised(ty: &Type) -> Option<(&'static Kind, Path, Vec<GenericArgument>)> 
         PathArguments::None => Some((kind, path, Vec::new())),
         PathArguments::AngleBracketed(arguments) => Some((kind, path, arguments.args.into_iter().collect())),
         PathArguments::Parenthesized(_) => None,
+    }
+}
+
+/// The path of a type with all its arguments.
+fn written_path(ty: &Type) -> Option<Path> {
+    match peeled(ty) {
+        Type::Path(path) => Some(path.path.clone()),
+        _ => None,
     }
 }
 
@@ -262,15 +274,16 @@ fn allocation_by_type(bundle: &mut Bundle) {
 fn shared_stores(bundle: &Bundle, errors: &mut Diagnostics) {
     let Some(shared) = bundle.shared else { return };
     let mut found = false;
-    for store in bundle.stores().filter(|store| !store.kind.shared) {
+    for store in bundle.stores() {
+        let Some(reason) = store.kind.unshared else { continue };
         let instead = match store.kind.holds {
-            Holds::Items => "a `FastArena`",
+            Holds::Items | Holds::Owned => "a `FastArena`",
             Holds::Bytes => "a `Bitena`",
         };
         let message = format!(
-            "`{}` is {}, which allocates through `&mut self`; a shared bundle needs {instead}",
+            "`{}` is {}, which {reason}; a shared bundle needs {instead}",
             store.spoken(),
-            store.kind.spoken()
+            store.kind.spoken(),
         );
         errors.at(&store.path, message);
         found = true;

@@ -11,14 +11,16 @@ pub(crate) fn verification(bundle: &Bundle) -> Option<TokenStream> {
     let at = bundle.shared?;
     let krate = &bundle.krate;
     let rt = quote!(#krate::__private::bundle);
-    let checks = bundle.fields.iter().map(|field| {
+    let checks = bundle.fields.iter().filter_map(|field| {
         let (cfgs, ident, at) = match field {
+            // Which was an error of its own.
+            Field::Store(store) if store.kind.unshared.is_some() => return None,
             Field::Store(store) => (&store.cfgs, &store.ident, store.path.span()),
             Field::Plain(plain) => (&plain.cfgs, &plain.ident, plain.ty.span()),
         };
         let krate = bundle.krate_at(spot(at));
         let check = quote_spanned!(spot(at)=> #krate::__private::bundle::shared(&self.#ident););
-        quote!(#(#cfgs)* #check)
+        Some(quote!(#(#cfgs)* #check))
     });
     Some(bundle.impl_of(
         at,

@@ -40,7 +40,8 @@ pub(crate) fn stats(bundle: &Bundle) -> TokenStream {
             #stats { #(#snapshots),* }
         }
 
-        /// Empties every store, drops what they drop, and keeps their memory for reuse. Plain fields stay as they are.
+        /// Empties every store, drops what they drop, and keeps their memory for reuse. Plain fields stay as they are,
+        /// and so do the buffers of a ring, which are owned elsewhere.
         ///
         /// A destructor that panics keeps no other value from being dropped, and no other store from being emptied.
         #vis fn reset(&mut self) {

@@ -60,7 +60,7 @@ fn stores_impls(bundle: &Bundle, store: &Store, items: &Items) -> TokenStream {
             }
         },
     );
-    let shared = store.kind.shared.then(|| {
+    let shared = store.kind.unshared.is_none().then(|| {
         bundle.impl_of(
             at,
             &store.cfgs,

@@ -6,6 +6,7 @@ use super::store::BundleStore;
 use crate::bitena::Bitena;
 use crate::error::{AllocError, Rejected};
 use crate::raw::fallibility::{OrPanic, Shortage};
+use crate::ring::{RingAl, RingStore};
 use crate::stats::Stats;
 use crate::typed::{Arena, ArenaIdx, CheckpointError, FastArena, IdxRange, Rest};
 
@@ -17,6 +18,12 @@ pub const FAST_ARENA_SLOTS: usize = usize::MAX;
 
 /// The bytes of a `Bitena` of which nothing is said.
 pub const BITENA_BYTES: usize = 64 << 10;
+
+/// The bytes of a `RingAl` of which nothing is said.
+pub const RING_BYTES: usize = 64 << 10;
+
+/// The slots of a `RingStore` of which nothing is said.
+pub const RING_SLOTS: usize = 256;
 
 /// Keeps the public store traits ours.
 pub trait Sealed {}
@@ -408,4 +415,30 @@ impl RewindStore for Bitena {
     fn rewind(&mut self, mark: Mark) {
         let _ = mark.as_bytes().and_then(|checkpoint| self.try_rollback(checkpoint));
     }
+}
+
+impl BundleStore for RingAl {
+    fn try_with_capacity(capacity: usize) -> Result<Self, AllocError> {
+        Self::try_with_capacity(capacity)
+    }
+
+    fn snapshot(&self) -> Stats {
+        self.stats()
+    }
+
+    /// Nothing: its buffers are owned elsewhere, and free their bytes when they go.
+    fn clear(&mut self) {}
+}
+
+impl<T> BundleStore for RingStore<T> {
+    fn try_with_capacity(capacity: usize) -> Result<Self, AllocError> {
+        Self::try_with_capacity(capacity)
+    }
+
+    fn snapshot(&self) -> Stats {
+        self.stats()
+    }
+
+    /// Nothing: its values are owned elsewhere.
+    fn clear(&mut self) {}
 }

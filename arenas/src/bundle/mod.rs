@@ -20,6 +20,6 @@ mod rewind;
 mod store;
 
 pub use items::{IndexedBy, Indexes, ItemStore, SharedItemStore, StoredIn, StoredSharedIn, Stores, StoresShared};
-pub use kinds::{ARENA_SLOTS, BITENA_BYTES, FAST_ARENA_SLOTS};
+pub use kinds::{ARENA_SLOTS, BITENA_BYTES, FAST_ARENA_SLOTS, RING_BYTES, RING_SLOTS};
 pub use rewind::{Mark, Rewind, RewindStore, Step, rollback, transaction, try_rollback};
 pub use store::{BundleStore, SharedBundle, made, reset, shared, table, total};
