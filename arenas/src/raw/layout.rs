@@ -63,6 +63,7 @@ pub(crate) const fn is_aligned(address: usize, align: usize) -> bool {
 /// # Errors
 ///
 /// A layout overflow when it has more than `isize::MAX` bytes.
+#[cfg(feature = "alloc")]
 #[inline]
 pub(crate) const fn arena(bytes: usize) -> Result<Layout, AllocError> {
     let mut align = 16;
@@ -266,6 +267,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "alloc")]
     #[test]
     fn an_arena_is_aligned_to_what_its_size_allows() {
         for (bytes, align) in
