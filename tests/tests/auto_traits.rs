@@ -15,6 +15,10 @@ use arenas::{
     Idx, IdxRange, IdxRangeIter, Indices, IterIndexed, IterIndexedMut, LocalBitena, Reserved, Rest, RingAl, RingBox,
     RingStore, Stamped, TypedBufMut, Writer,
 };
+use arenas::{
+    Blink, BlinkAlloc, BlinkAllocCache, BlinkCheckpoint, Emplace, FrozenBlink, GlobalBlinkAlloc, LocalBlinkAlloc,
+    OneChunk, ScopeGuard, SendBlink, SyncBlinkAlloc,
+};
 
 /// Whether a type has a trait, as a constant: an inherent constant where it has, that of a blanket trait where not.
 macro_rules! has {
@@ -47,6 +51,21 @@ macro_rules! table {
 
 type NotSend = Rc<u8>;
 type NotSync = Cell<u8>;
+
+/// A base allocator with the auto traits of `T`.
+struct BaseLike<T>(#[allow(dead_code, reason = "for its auto traits")] T);
+
+// SAFETY: it gives nothing out.
+unsafe impl<T> arenas::ChunkSource for BaseLike<T> {
+    fn acquire(&self, _: std::alloc::Layout) -> Result<std::ptr::NonNull<[u8]>, arenas::AllocError> {
+        Err(arenas::AllocError::out_of_memory())
+    }
+
+    unsafe fn release(&self, _: std::ptr::NonNull<u8>, _: std::alloc::Layout) {}
+}
+
+type SendBase = BaseLike<NotSync>;
+type ThreadBase = BaseLike<NotSend>;
 
 table! {
     // Handles are plain numbers, whatever they name.
@@ -121,6 +140,34 @@ table! {
     RingBox<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, !Clone;
     RingBox<NotSend>: !Send, !Sync;
     RingBox<NotSync>: Send, !Sync;
+
+    // A bump allocator goes where its base goes, and only the shared one is shared: it calls the base one thread at a time.
+    BlinkAlloc: Send, !Sync, Unpin, !Clone;
+    BlinkAlloc<SendBase>: Send, !Sync;
+    BlinkAlloc<ThreadBase>: !Send, !Sync;
+    BlinkAlloc<OneChunk<'static>>: Send, !Sync;
+    SyncBlinkAlloc: Send, Sync, Unpin, !Clone;
+    SyncBlinkAlloc<SendBase>: Send, Sync;
+    SyncBlinkAlloc<ThreadBase>: !Send, !Sync;
+    LocalBlinkAlloc<'static>: Send, !Sync;
+    LocalBlinkAlloc<'static, SendBase>: Send, !Sync;
+    LocalBlinkAlloc<'static, ThreadBase>: !Send, !Sync;
+    BlinkAllocCache: Send, Sync, Unpin;
+    BlinkAllocCache<SendBase>: Send, Sync;
+    BlinkAllocCache<ThreadBase>: !Send, !Sync;
+    GlobalBlinkAlloc: Send, Sync;
+    BlinkCheckpoint: Send, Sync, Copy;
+
+    // The values of a `Blink` are of no known type.
+    Blink: !Send, !Sync;
+    Blink<SyncBlinkAlloc>: !Send, !Sync;
+    ScopeGuard<'static>: !Send, !Sync;
+    Emplace<'static, BlinkAlloc, u8>: !Send, !Sync;
+    SendBlink: Send, !Sync;
+    SendBlink<BlinkAlloc<ThreadBase>>: !Send, !Sync;
+    SendBlink<&'static BlinkAlloc>: !Send;
+    FrozenBlink<u8>: !Send, Sync;
+    FrozenBlink<NotSync>: !Send, !Sync;
 }
 
 /// Covariance: each function compiles only if the longer lifetime gives way to the shorter one.
