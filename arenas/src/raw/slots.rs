@@ -164,21 +164,25 @@ impl<T> Slots<T> {
     /// The value of a slot, if there is one. Wait-free.
     #[inline]
     pub(crate) fn get(&self, slot: usize) -> Option<&T> {
+        // The way beyond the prefix only says yes or no, so that the address is computed in one place, from registers.
         // ORDERING: acquire pairs with the release in `advance`, and so with that of every `publish` below the prefix.
-        if slot < self.prefix.load(Ordering::Acquire) {
-            // SAFETY: I11, the slot is below the prefix.
+        if slot < self.prefix.load(Ordering::Acquire) || self.is_ready_beyond_prefix(slot) {
+            // SAFETY: I11, the slot is below the prefix; or I10, as was just checked with acquire.
             Some(unsafe { self.ready(slot) })
         } else {
-            self.get_beyond_prefix(slot)
+            None
         }
     }
 
+    /// As [`is_ready`](Self::is_ready), and moves the prefix on if it can.
     #[cold]
     #[inline(never)]
-    fn get_beyond_prefix(&self, slot: usize) -> Option<&T> {
-        let value = self.get_by_state(slot)?;
-        self.advance(CATCH_UP);
-        Some(value)
+    fn is_ready_beyond_prefix(&self, slot: usize) -> bool {
+        let ready = self.is_ready(slot);
+        if ready {
+            self.advance(CATCH_UP);
+        }
+        ready
     }
 
     /// The value of a slot, looking at the state of that slot only.
@@ -259,7 +263,8 @@ impl<T> Slots<T> {
             // acquire when it fails, because what is returned then was published by another.
             match self.prefix.compare_exchange_weak(seen, end, Ordering::Release, Ordering::Acquire) {
                 Ok(_) => return end,
-                // Another reader moved it on; never move it back.
+                // Another reader moved it on. To move it back would be right as well, but all would look at the same
+                // states again.
                 Err(now) => seen = now,
             }
         }

@@ -63,7 +63,7 @@ use super::reserved::{Promise, Reserved};
 use super::writer::Writer;
 use crate::error::{AllocError, Rejected};
 use crate::raw::fallibility::{OrPanic, Shortage};
-use crate::raw::slots::{Slots, Source};
+use crate::raw::slots::{Run, Slots, Source};
 use crate::stats::Stats;
 
 /// How many slots a [`Writer`] takes at once, unless told otherwise.
@@ -257,9 +257,24 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     /// ```
     #[inline]
     pub fn try_alloc(&self, value: T) -> Result<I, Rejected<T>> {
-        let Some(mut run) = self.slots.claim() else {
-            return Err(Rejected::new(value, self.full(1)));
-        };
+        match self.slots.claim_quickly() {
+            Some(run) => self.store(run, value),
+            None => self.try_alloc_slowly(value),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn try_alloc_slowly(&self, value: T) -> Result<I, Rejected<T>> {
+        match self.slots.claim_slowly() {
+            Some(run) => self.store(run, value),
+            None => Err(Rejected::new(value, self.full(1))),
+        }
+    }
+
+    /// Stores a value into a claimed slot.
+    #[inline]
+    fn store(&self, mut run: Run<'_, T>, value: T) -> Result<I, Rejected<T>> {
         let Some(index) = self.handle(run.slot()) else {
             return Err(Rejected::new(value, AllocError::LIMIT));
         };

@@ -27,15 +27,14 @@ use crate::raw::slots::Run;
 /// `Send` and `Sync` where `T` is both.
 pub struct Writer<'a, T, I = Idx<T>> {
     arena: &'a FastArena<T, I>,
-    /// Empty before the first allocation.
-    run: Option<Run<'a, T>>,
+    run: Run<'a, T>,
     run_len: usize,
 }
 
 impl<'a, T, I: ArenaIdx> Writer<'a, T, I> {
     #[inline]
     pub(super) fn new(arena: &'a FastArena<T, I>, run_len: usize) -> Self {
-        Self { arena, run: None, run_len: run_len.max(1) }
+        Self { arena, run: arena.slots().no_run(), run_len: run_len.max(1) }
     }
 
     /// The arena that it writes into.
@@ -49,12 +48,12 @@ impl<'a, T, I: ArenaIdx> Writer<'a, T, I> {
     #[inline]
     #[must_use]
     pub fn remaining_in_run(&self) -> usize {
-        self.run.as_ref().map_or(0, Run::len)
+        self.run.len()
     }
 
     /// Gives the slots back that it has taken and not used.
     pub fn flush(&mut self) {
-        self.run = None;
+        self.run = self.arena.slots().no_run();
     }
 
     /// Stores a value and names it.
@@ -123,24 +122,19 @@ impl<'a, T, I: ArenaIdx> Writer<'a, T, I> {
     /// A run with a slot, and the handle of that slot.
     #[inline]
     fn next(&mut self) -> Result<(&mut Run<'a, T>, I), AllocError> {
-        if self.run.as_ref().is_none_or(Run::is_empty) {
+        if self.run.is_empty() {
             self.take_run()?;
         }
-        match &mut self.run {
-            Some(run) => match self.arena.handle(run.slot()) {
-                Some(index) => Ok((run, index)),
-                None => Err(AllocError::LIMIT),
-            },
-            None => Err(AllocError::CAPACITY),
+        match self.arena.handle(self.run.slot()) {
+            Some(index) => Ok((&mut self.run, index)),
+            None => Err(AllocError::LIMIT),
         }
     }
 
     #[cold]
     #[inline(never)]
     fn take_run(&mut self) -> Result<(), AllocError> {
-        self.run = None;
-        let run = self.arena.slots().claim_at_most(self.run_len).ok_or_else(|| self.arena.full(1))?;
-        self.run = Some(run);
+        self.run = self.arena.slots().claim_at_most(self.run_len).ok_or_else(|| self.arena.full(1))?;
         Ok(())
     }
 }

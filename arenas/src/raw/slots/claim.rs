@@ -19,13 +19,21 @@ impl<T> Slots<T> {
     /// Claims one slot: a hole if there is one, else the next. `None` when all are taken. Lock-free.
     #[inline]
     pub(crate) fn claim(&self) -> Option<Run<'_, T>> {
+        match self.claim_quickly() {
+            Some(run) => Some(run),
+            None => self.claim_slowly(),
+        }
+    }
+
+    /// Claims the next slot, unless there are holes. `None` says nothing: [`claim_slowly`](Self::claim_slowly) does.
+    #[inline]
+    pub(crate) fn claim_quickly(&self) -> Option<Run<'_, T>> {
         // ORDERING: relaxed for both: they are only looked at, to leave the usual way or not.
         if self.tip.holes.load(Ordering::Relaxed) == 0 && self.tip.cursor.load(Ordering::Relaxed) < self.capacity {
-            if let Some(slot) = self.claim_next() {
-                return Some(self.run(slot, slot.wrapping_add(1)));
-            }
+            self.claim_next().map(|slot| self.run(slot, slot.wrapping_add(1)))
+        } else {
+            None
         }
-        self.claim_slowly()
     }
 
     /// Claims the slot at the cursor. Only after a look at the cursor, so that failed claims do not add up: it exceeds
@@ -37,9 +45,10 @@ impl<T> Slots<T> {
         (slot < self.capacity).then_some(slot)
     }
 
+    /// Claims one slot, looking everywhere.
     #[cold]
     #[inline(never)]
-    fn claim_slowly(&self) -> Option<Run<'_, T>> {
+    pub(crate) fn claim_slowly(&self) -> Option<Run<'_, T>> {
         loop {
             if let Some(slot) = self.take_hole() {
                 return Some(self.run(slot, slot.wrapping_add(1)));
@@ -62,7 +71,7 @@ impl<T> Slots<T> {
     /// Holes are not searched for a run that is long enough; but a single slot may be one.
     pub(crate) fn claim_exactly(&self, len: usize) -> Option<Run<'_, T>> {
         match len {
-            0 => Some(self.run(0, 0)),
+            0 => Some(self.no_run()),
             1 => self.claim(),
             _ => self.claim_from_cursor(|free| (len <= free).then_some(len)),
         }
@@ -95,6 +104,12 @@ impl<T> Slots<T> {
                 Err(now) => start = now,
             }
         }
+    }
+
+    /// A run of no slots.
+    #[inline]
+    pub(crate) fn no_run(&self) -> Run<'_, T> {
+        self.run(0, 0)
     }
 
     #[inline]
@@ -151,6 +166,8 @@ impl<T> Slots<T> {
     }
 
     /// Gives claimed slots back that were not filled.
+    #[cold]
+    #[inline(never)]
     fn give_back(&self, unfilled: Range<usize>) {
         if unfilled.is_empty() {
             return;
