@@ -217,7 +217,7 @@ fn any_number_of_threads_finds_the_same() {
 fn both_sides_of_a_comparison_find_the_same() {
     let folder = Folder::with("compared", &[("a/shapes.rs", SHAPES), ("b.rs", b"fn one() { two(); two() }")]);
     let report = folder.output(&["--compare"]);
-    assert!(report.starts_with("6 items and 7 uses of names, found alike by both;"), "{report}");
+    assert!(report.starts_with("6 items and 7 uses of names, found alike by both\n"), "{report}");
     for row in ["time", "peak resident memory", "bytes per item or use"] {
         assert!(report.lines().any(|line| line.starts_with(row)), "{report}");
     }

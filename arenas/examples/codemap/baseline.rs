@@ -4,6 +4,7 @@
 //! to be merged but the list of files. Each distinct name is in memory once; a record holds a counted reference to it.
 
 use crate::crew::{self, Skipped, Worker};
+use crate::recent::Recent;
 use crate::scan::{self, Kind, Sink};
 use crate::summary::{Fingerprint, Summary, most_used};
 use crate::walk::{Source, Tree};
@@ -43,7 +44,13 @@ impl<'t> Baseline<'t> {
     /// Reads and indexes all files of `tree`.
     pub(crate) fn build(tree: &'t Tree, threads: usize, progress: &ProgressBar) -> (Self, Skipped) {
         let names = DashMap::with_hasher(FxBuildHasher);
-        let recorder = || Recorder { names: &names, files: Vec::new(), items: Vec::new(), uses: Vec::new() };
+        let recorder = || Recorder {
+            names: &names,
+            recent: Recent::new(),
+            files: Vec::new(),
+            items: Vec::new(),
+            uses: Vec::new(),
+        };
         let (shares, skipped) = crew::read_all(tree, threads, progress, recorder);
         (Self { files: shares.into_iter().flatten().collect(), names }, skipped)
     }
@@ -89,6 +96,7 @@ impl<'t> Baseline<'t> {
 /// Indexes the files of one thread.
 struct Recorder<'n, 't> {
     names: &'n DashMap<Arc<str>, (), FxBuildHasher>,
+    recent: Recent<Arc<str>>,
     files: Vec<File<'t>>,
     /// Of the current file, as are `uses`.
     items: Vec<Item>,
@@ -97,12 +105,14 @@ struct Recorder<'n, 't> {
 
 impl Recorder<'_, '_> {
     /// The shared copy of `text`.
-    fn name(&self, text: &str) -> Arc<str> {
-        if let Some(name) = self.names.get(text) {
-            return Arc::clone(name.key());
-        }
-        // If another thread was faster, its copy stays.
-        Arc::clone(self.names.entry(Arc::from(text)).or_default().key())
+    fn name(&mut self, text: &str) -> Arc<str> {
+        let names = self.names;
+        let look_up = || match names.get(text) {
+            Some(name) => Arc::clone(name.key()),
+            // If another thread was faster, its copy stays.
+            None => Arc::clone(names.entry(Arc::from(text)).or_default().key()),
+        };
+        Arc::clone(self.recent.get_or(text, look_up))
     }
 }
 
@@ -127,7 +137,8 @@ impl Sink for Recorder<'_, '_> {
 
     fn item(&mut self, kind: Kind, name: &str, line: u32, parent: Option<u32>) -> u32 {
         let index = u32::try_from(self.items.len()).expect("fewer items than bytes in a file");
-        self.items.push(Item { name: self.name(name), line, parent, kind });
+        let name = self.name(name);
+        self.items.push(Item { name, line, parent, kind });
         index
     }
 

@@ -1,20 +1,25 @@
 //! `--compare`: the same job with and without arenas.
 //!
-//! Each run is a process of its own, so that neither side sees the other's peak or warm heap. The sides take turns, so
-//! that a slow moment of the machine hits both, and the medians are compared.
+//! Each run is a process of its own, so that neither side sees the other's peak or warm heap. A round is one run of
+//! each side, so that a slow moment of the machine hits both; a ratio is the median of the ratios of all rounds.
 
 use crate::args::{Args, Side};
 use crate::report::{Grouped, count};
 use crate::summary::{Fingerprint, Summary};
+use core::ops::RangeInclusive;
 use core::time::Duration;
 use indicatif::ProgressBar;
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::Command;
+use std::time::Instant;
 use std::{env, fs};
 
-/// Runs of each side. Odd, so that there is one in the middle.
-const ROUNDS: usize = 7;
+/// Runs of each side, at least and at most: many where a run is short, and so easily disturbed.
+const ROUNDS: RangeInclusive<usize> = 7..=61;
+
+/// What all runs together may take, unless there would be too few.
+const PATIENCE: f64 = 6.0;
 
 /// The first field of the line in which a child reports.
 const MARK: &str = "codemap-measured";
@@ -85,13 +90,16 @@ impl Run {
 ///
 /// A child fails, the two sides find different things, or the output is closed.
 pub(crate) fn compare(out: &mut impl Write, args: &Args, progress: &ProgressBar) -> Result<(), Box<dyn Error>> {
-    progress.set_length(2 * ROUNDS as u64 + 1);
     // Not counted: it brings the files into the page cache.
+    let start = Instant::now();
     let first = Run::of(Side::Arenas, args)?;
-    progress.inc(1);
+    let fitting = (PATIENCE / start.elapsed().as_secs_f64()) as usize / 2;
+    // Odd, so that there is one in the middle.
+    let rounds = fitting.clamp(*ROUNDS.start(), *ROUNDS.end()) | 1;
+    progress.set_length(rounds as u64);
     let mut arenas = Vec::new();
     let mut baseline = Vec::new();
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let order = if round % 2 == 0 { [Side::Arenas, Side::Baseline] } else { [Side::Baseline, Side::Arenas] };
         for side in order {
             let run = Run::of(side, args)?;
@@ -102,45 +110,35 @@ pub(crate) fn compare(out: &mut impl Write, args: &Args, progress: &ProgressBar)
                 Side::Arenas => arenas.push(run),
                 Side::Baseline => baseline.push(run),
             }
-            progress.inc(1);
         }
+        progress.inc(1);
     }
     progress.finish_and_clear();
 
     let Run { items, uses, .. } = first;
-    let records = items + uses;
+    let records = (items + uses) as f64;
     writeln!(
         out,
-        "{} and {} of names, found alike by both; medians of {ROUNDS} runs on {}\n",
+        "{} and {} of names, found alike by both\nmedians of {rounds} rounds on {}\n",
         count(items, "item"),
         count(uses, "use"),
         count(args.threads() as u64, "thread")
     )?;
     writeln!(out, "{:<28}{:>14}{:>14}{:>14}", "", "arenas", "without", "ratio")?;
-    let seconds = |runs: &[Run]| median(runs.iter().map(|run| run.seconds));
-    row(out, "time", seconds(&arenas), seconds(&baseline), |seconds| format!("{:.1} ms", seconds * 1e3))?;
-    let peak = |runs: &[Run]| median(runs.iter().filter_map(|run| run.peak).map(|peak| peak as f64));
-    row(out, "peak resident memory", peak(&arenas), peak(&baseline), |bytes| {
+    let mut row = |what: &str, value: &dyn Fn(&Run) -> Option<f64>, print: &dyn Fn(f64) -> String| {
+        let print = |value: Option<f64>| value.map_or("-".to_owned(), print);
+        let median_of = |runs: &[Run]| median(runs.iter().filter_map(value));
+        let ratios = arenas.iter().zip(&baseline).filter_map(|(a, b)| Some(value(a)? / value(b)?));
+        let ratio = median(ratios).map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
+        writeln!(out, "{what:<28}{:>14}{:>14}{ratio:>14}", print(median_of(&arenas)), print(median_of(&baseline)))
+    };
+    row("time", &|run| Some(run.seconds), &|seconds| format!("{:.1} ms", seconds * 1e3))?;
+    row("peak resident memory", &|run| Some(run.peak? as f64), &|bytes| {
         format!("{} kB", Grouped((bytes / 1e3).round() as u64))
     })?;
-    let each = |runs: &[Run]| {
-        let grown = median(runs.iter().filter_map(|run| run.grown).map(|grown| grown as f64));
-        grown.filter(|_| records > 0).map(|grown| grown / records as f64)
-    };
-    row(out, "bytes per item or use", each(&arenas), each(&baseline), |bytes| format!("{bytes:.1}"))?;
+    let each = |run: &Run| run.grown.filter(|_| records > 0.0).map(|grown| grown as f64 / records);
+    row("bytes per item or use", &each, &|bytes| format!("{bytes:.1}"))?;
     Ok(())
-}
-
-fn row(
-    out: &mut impl Write,
-    what: &str,
-    arenas: Option<f64>,
-    baseline: Option<f64>,
-    print: impl Fn(f64) -> String,
-) -> io::Result<()> {
-    let print = |value: Option<f64>| value.map_or("-".to_owned(), &print);
-    let ratio = arenas.zip(baseline).map_or("-".to_owned(), |(arenas, baseline)| format!("{:.2}", arenas / baseline));
-    writeln!(out, "{what:<28}{:>14}{:>14}{ratio:>14}", print(arenas), print(baseline))
 }
 
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {

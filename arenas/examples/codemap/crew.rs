@@ -79,6 +79,9 @@ pub(crate) fn read_all<'t, W: Worker<'t>>(
 /// Reads a file into `bytes`, replacing what is there.
 fn read(source: &Source, bytes: &mut Vec<u8>) -> io::Result<()> {
     bytes.clear();
+    // One byte more, so that the end of the file is seen without growing.
+    let expected = usize::try_from(source.bytes.saturating_add(1)).unwrap_or(usize::MAX);
+    bytes.try_reserve_exact(expected)?;
     let read = File::open(&source.path)?.take(source.bytes.saturating_add(1)).read_to_end(bytes)?;
     // The index was sized by what the walk saw.
     if read as u64 > source.bytes { Err(io::Error::other("grew while it was read")) } else { Ok(()) }

@@ -15,6 +15,7 @@
 
 use crate::crew::{self, Skipped, Worker};
 use crate::find::{Definition, Usage, Wanted};
+use crate::recent::Recent;
 use crate::scan::{self, Kind, Sink};
 use crate::summary::{Fingerprint, Summary, most_used};
 use crate::walk::{Source, Tree};
@@ -116,8 +117,13 @@ pub(crate) fn build<'n>(
     threads: usize,
     progress: &ProgressBar,
 ) -> Skipped {
-    let recorder =
-        || Recorder { map, texts, items: map.items.writer_with_run(RUN), uses: map.uses.writer_with_run(RUN) };
+    let recorder = || Recorder {
+        map,
+        texts,
+        recent: Recent::new(),
+        items: map.items.writer_with_run(RUN),
+        uses: map.uses.writer_with_run(RUN),
+    };
     let (_, skipped) = crew::read_all(tree, threads, progress, recorder);
     skipped
 }
@@ -182,22 +188,37 @@ pub(crate) fn fingerprint(map: &CodeMap<'_>) -> Fingerprint {
 struct Recorder<'m, 'n> {
     map: &'m CodeMap<'n>,
     texts: &'n Bitena,
+    recent: Recent<Known<'n>>,
     items: Writer<'m, Item, ItemIdx>,
     uses: Writer<'m, Use, UseIdx>,
 }
 
+/// A name as a thread remembers it.
+struct Known<'n> {
+    text: &'n str,
+    index: NameIdx,
+}
+
+impl AsRef<str> for Known<'_> {
+    fn as_ref(&self) -> &str {
+        self.text
+    }
+}
+
 impl Recorder<'_, '_> {
     /// The index of `text`, which becomes a name now if it is none yet.
-    fn name(&self, text: &str) -> NameIdx {
-        let Recorder { map, texts, .. } = self;
-        match map.by_text.get(text) {
-            Some(name) => *name,
-            None => {
-                // Two threads may be here with one text: both copy it, and one of the two becomes the name.
-                let text = texts.alloc_str(text);
-                *map.by_text.entry(text).or_insert_with(|| map.names.alloc(Name { text }))
+    fn name(&mut self, text: &str) -> NameIdx {
+        let (map, texts) = (self.map, self.texts);
+        let look_up = || {
+            if let Some(name) = map.by_text.get(text) {
+                return Known { text: name.key(), index: *name };
             }
-        }
+            // Two threads may be here with one text: both copy it, and one of the copies becomes the name.
+            let text = texts.alloc_str(text);
+            let name = map.by_text.entry(text).or_insert_with(|| map.names.alloc(Name { text }));
+            Known { text: name.key(), index: *name }
+        };
+        self.recent.get_or(text, look_up).index
     }
 }
 

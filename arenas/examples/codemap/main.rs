@@ -20,6 +20,7 @@ mod compare;
 mod crew;
 mod find;
 mod index;
+mod recent;
 mod report;
 mod scan;
 mod summary;
@@ -67,7 +68,7 @@ fn run(args: &Args, tree: &Tree, start: Instant) -> Result<(), Box<dyn Error>> {
     let before = compare::resident();
     let out = &mut BufWriter::new(io::stdout().lock());
     if args.compare {
-        compare::compare(out, args, &bar(args, 0, "{wide_bar} run {pos} of {len}"))?;
+        compare::compare(out, args, &bar(args, 0, "{wide_bar} round {pos} of {len}"))?;
     } else if args.measure == Some(Side::Baseline) {
         let (map, _) = Baseline::build(tree, args.threads(), &ProgressBar::hidden());
         let summary = map.summary(args.top);
