@@ -1,7 +1,8 @@
 //! The same index without arenas, for `--compare`: as one would write it with `Vec`, `Arc<str>` and a sharded map.
 //!
-//! Every file has its own vectors of items and uses, so that threads share nothing but the set of names, and nothing has
-//! to be merged but the list of files. Each distinct name is in memory once; a record holds a counted reference to it.
+//! Every file has its own vectors of items and uses, so that threads share nothing but the set of names, and nothing
+//! has to be merged but the list of files. Each distinct name is in memory once; a record holds a counted reference to
+//! it.
 
 use crate::crew::{self, Skipped, Worker};
 use crate::recent::Recent;

@@ -36,7 +36,8 @@ impl AddAssign for Skipped {
     }
 }
 
-/// Gives every file of the tree to one of at most `threads` workers, and returns what they leave behind and what they left out.
+/// Gives every file of the tree to one of at most `threads` workers; returns what they leave behind and what they left
+/// out.
 ///
 /// Threads take the next file when they are done with one. A thread reads into one buffer, again and again.
 pub(crate) fn read_all<'t, W: Worker<'t>>(

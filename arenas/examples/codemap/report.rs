@@ -60,11 +60,12 @@ pub(crate) fn skipped(out: &mut impl Write, skipped: &Skipped) -> io::Result<()>
     Ok(())
 }
 
-/// As in `0.31 s, 166 MB/s, on 2 threads`.
+/// As in `310 ms, 166 MB/s, on 2 threads`.
 pub(crate) fn pace(bytes: u64, elapsed: Duration, threads: usize) -> String {
     let seconds = elapsed.as_secs_f64();
     let speed = if seconds > 0.0 { bytes as f64 / 1e6 / seconds } else { 0.0 };
-    format!("{seconds:.2} s, {speed:.0} MB/s, on {}", count(threads as u64, "thread"))
+    let time = if seconds < 1.0 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds:.2} s") };
+    format!("{time}, {speed:.0} MB/s, on {}", count(threads as u64, "thread"))
 }
 
 /// As in `51.5 MB`.

@@ -1,9 +1,9 @@
 //! Finds items and identifier uses in Rust source, from tokens alone.
 //!
 //! The tokens come from rustc's own lexer, so raw strings, lifetimes, nested comments and the like are not our problem.
-//! What is left is to know where an item can stand. A file, an inline module, a trait, an impl and an `extern` block hold
-//! items; everything else (function bodies, initialisers, macro arguments, types) is skipped as balanced groups, and
-//! items inside those are not recorded. Identifiers count as uses wherever they stand, also in skipped groups.
+//! What is left is to know where an item can stand. A file, an inline module, a trait, an impl and an `extern` block
+//! hold items; everything else (function bodies, initialisers, macro arguments, types) is skipped as balanced groups,
+//! and items inside those are not recorded. Identifiers count as uses wherever they stand, also in skipped groups.
 //!
 //! Nothing here is recursive: skipped groups are a counter, open scopes a `Vec`. A megabyte of opening braces costs
 //! memory for scopes at worst, never stack.
