@@ -4,3 +4,4 @@ pub mod base;
 pub mod checking;
 pub mod drops;
 pub mod panics;
+pub mod threads;

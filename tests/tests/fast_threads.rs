@@ -8,6 +8,7 @@ use std::thread;
 
 use arenas::{FastArena, Idx, Stamped};
 use arenas_tests::drops::DropLog;
+use arenas_tests::threads::on_threads;
 
 const THREADS: usize = 4;
 const EACH: usize = 1000;
@@ -27,23 +28,14 @@ fn now_and_then(n: usize) {
 #[test]
 fn four_threads_fill_distinct_slots_and_all_are_readable() {
     let arena = FastArena::with_capacity(THREADS * EACH);
-    let handles: Vec<Vec<Idx<String>>> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS)
-            .map(|thread| {
-                let arena = &arena;
-                scope.spawn(move || {
-                    (0..EACH)
-                        .map(|n| {
-                            now_and_then(n);
-                            let index = arena.alloc(value(thread, n));
-                            assert_eq!(arena[index], value(thread, n), "readable at once");
-                            index
-                        })
-                        .collect()
-                })
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    let handles: Vec<Vec<Idx<String>>> = on_threads(THREADS, |thread| {
+        let store = |n| {
+            now_and_then(n);
+            let index = arena.alloc(value(thread, n));
+            assert_eq!(arena[index], value(thread, n), "readable at once");
+            index
+        };
+        (0..EACH).map(store).collect()
     });
     assert_eq!((arena.len(), arena.as_slice().len()), (THREADS * EACH, THREADS * EACH));
     let slots: BTreeSet<_> = handles.iter().flatten().map(|index| index.into_raw()).collect();
@@ -57,27 +49,28 @@ fn four_threads_fill_distinct_slots_and_all_are_readable() {
 // Contract: F7
 #[test]
 fn writers_fill_the_arena_and_leave_no_gap_that_is_not_taken_again() {
-    let arena = FastArena::with_capacity(THREADS * EACH);
-    thread::scope(|scope| {
-        for thread in 0..THREADS {
-            let arena = &arena;
-            scope.spawn(move || {
-                let mut before = None;
-                // Writers come and go, so that runs are cut off everywhere.
-                for part in 0..10 {
-                    let mut writer = arena.writer_with_run(part * 7 + 1);
-                    for n in 0..EACH / 10 {
-                        let index = writer.alloc(value(thread, part * EACH / 10 + n));
-                        assert_eq!(arena[index], value(thread, part * EACH / 10 + n));
-                        assert_ne!(before.replace(index), Some(index));
-                    }
-                }
-            });
+    // More than is stored: a writer may hold what another would need at the end.
+    const SLOTS: usize = THREADS * EACH + 1000;
+    let arena = FastArena::with_capacity(SLOTS);
+    on_threads(THREADS, |thread| {
+        let mut before = None;
+        // Writers come and go, so that runs are cut off everywhere.
+        for part in 0..10 {
+            let mut writer = arena.writer_with_run(part * 7 + 1);
+            for n in 0..EACH / 10 {
+                let index = writer.alloc(value(thread, part * EACH / 10 + n));
+                assert_eq!(arena[index], value(thread, part * EACH / 10 + n));
+                assert_ne!(before.replace(index), Some(index));
+            }
         }
     });
-    assert_eq!(arena.len(), THREADS * EACH, "all slots are used, so no hole is left");
-    let found: BTreeSet<_> = arena.iter().cloned().collect();
+    let found: BTreeSet<_> = arena.iter_complete().map(|(_, text)| text.clone()).collect();
     assert_eq!(found.len(), THREADS * EACH);
+    for n in THREADS * EACH..SLOTS {
+        assert!(arena.try_alloc(value(9, n)).is_ok(), "slot {n} was lost");
+    }
+    assert!(arena.try_alloc(String::new()).is_err());
+    assert_eq!(arena.len(), SLOTS, "no hole is left");
 }
 
 // Contract: F3, F8
@@ -85,47 +78,37 @@ fn writers_fill_the_arena_and_leave_no_gap_that_is_not_taken_again() {
 fn readers_see_complete_prefixes_that_only_grow() {
     let arena = FastArena::with_capacity(THREADS * EACH);
     let done = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        for thread in 0..THREADS {
-            let (arena, done) = (&arena, &done);
-            scope.spawn(move || {
-                let mut writer = arena.writer_with_run(16);
-                for n in 0..EACH {
-                    now_and_then(n);
-                    if thread % 2 == 0 {
-                        arena.alloc(value(thread, n))
-                    } else {
-                        writer.alloc(value(thread, n))
-                    };
-                }
-                drop(writer);
-                done.fetch_add(1, Ordering::Release);
-            });
+    let write = |thread| {
+        let mut writer = arena.writer_with_run(16);
+        for n in 0..EACH {
+            now_and_then(n);
+            if thread % 2 == 0 {
+                arena.alloc(value(thread, n))
+            } else {
+                writer.alloc(value(thread, n))
+            };
         }
-        for _ in 0..2 {
-            let (arena, done) = (&arena, &done);
-            scope.spawn(move || {
-                let mut seen = 0;
-                let mut passes = 0;
-                loop {
-                    let finished = done.load(Ordering::Acquire) == THREADS;
-                    let slice = arena.as_slice();
-                    assert!(slice.len() >= seen);
-                    assert!(slice[seen..].iter().all(|text| text.contains(':')));
-                    let checkpoint = arena.checkpoint();
-                    assert!(checkpoint.len() >= slice.len() && arena.len() >= checkpoint.len());
-                    assert!(arena.iter_complete().take(100).all(|(index, text)| arena[index] == *text));
-                    seen = slice.len();
-                    passes += 1;
-                    if finished {
-                        break;
-                    }
-                    thread::yield_now();
-                }
-                assert!(passes > 0);
-            });
+        drop(writer);
+        done.fetch_add(1, Ordering::Release);
+    };
+    let read = || {
+        let mut seen = 0;
+        loop {
+            let finished = done.load(Ordering::Acquire) == THREADS;
+            let slice = arena.as_slice();
+            assert!(slice.len() >= seen);
+            assert!(slice[seen..].iter().all(|text| text.contains(':')));
+            let checkpoint = arena.checkpoint();
+            assert!(checkpoint.len() >= slice.len() && arena.len() >= checkpoint.len());
+            assert!(arena.iter_complete().take(100).all(|(index, text)| arena[index] == *text));
+            seen = slice.len();
+            if finished {
+                break;
+            }
+            thread::yield_now();
         }
-    });
+    };
+    on_threads(THREADS + 2, |thread| if thread < THREADS { write(thread) } else { read() });
     assert_eq!(arena.len(), THREADS * EACH);
 }
 
@@ -180,14 +163,9 @@ fn a_parked_writer_holds_nobody_up() {
     let arena = FastArena::with_capacity(64 + THREADS * EACH);
     let mut parked = arena.writer();
     parked.alloc(value(9, 0));
-    thread::scope(|scope| {
-        for thread in 0..THREADS {
-            let arena = &arena;
-            scope.spawn(move || {
-                let mut writer = arena.writer_with_run(10);
-                (0..EACH).for_each(|n| drop(writer.alloc(value(thread, n))));
-            });
-        }
+    on_threads(THREADS, |thread| {
+        let mut writer = arena.writer_with_run(10);
+        (0..EACH).for_each(|n| drop(writer.alloc(value(thread, n))));
     });
     assert_eq!(arena.len(), 1);
     assert_eq!(arena.iter_complete().count(), 1 + THREADS * EACH);
@@ -199,22 +177,17 @@ fn a_parked_writer_holds_nobody_up() {
 #[test]
 fn batches_are_contiguous_under_contention() {
     let arena = FastArena::with_capacity(THREADS * EACH);
-    thread::scope(|scope| {
-        for thread in 0..THREADS {
-            let arena = &arena;
-            scope.spawn(move || {
-                for round in 0..EACH / 20 {
-                    let range = arena.alloc_batch((0..5).map(|n| value(thread, n)));
-                    assert_eq!(range.len(), 5);
-                    assert!(arena[range].iter().enumerate().all(|(n, text)| *text == value(thread, n)));
-                    let first = arena.alloc_extend((0..14).map(|n| value(thread, n))).unwrap().into_raw();
-                    for n in 0..14 {
-                        assert_eq!(arena[Idx::from_raw(first + n)], value(thread, n));
-                    }
-                    now_and_then(round);
-                    arena.alloc(value(thread, round));
-                }
-            });
+    on_threads(THREADS, |thread| {
+        for round in 0..EACH / 20 {
+            let range = arena.alloc_batch((0..5).map(|n| value(thread, n)));
+            assert_eq!(range.len(), 5);
+            assert!(arena[range].iter().enumerate().all(|(n, text)| *text == value(thread, n)));
+            let first = arena.alloc_extend((0..14).map(|n| value(thread, n))).unwrap().into_raw();
+            for n in 0..14 {
+                assert_eq!(arena[Idx::from_raw(first + n)], value(thread, n));
+            }
+            now_and_then(round);
+            arena.alloc(value(thread, round));
         }
     });
     assert_eq!(arena.len(), THREADS * EACH);
@@ -227,24 +200,19 @@ fn slots_that_are_given_back_under_contention_are_neither_lost_nor_shared() {
     let log = DropLog::new();
     let mut arena = FastArena::with_capacity(SLOTS);
     for round in 0..50 {
-        thread::scope(|scope| {
-            for thread in 0..THREADS {
-                let (arena, log) = (&arena, &log);
-                scope.spawn(move || {
-                    for n in 0..SLOTS / THREADS {
-                        // Each takes some slots, gives them back, and keeps one.
-                        let some: Vec<_> = (0..n % 4).filter_map(|_| arena.try_reserve().ok()).collect();
-                        now_and_then(round + n + thread);
-                        drop(some);
-                        let mut writer = arena.writer_with_run(n % 3 + 1);
-                        let number = (thread * SLOTS + n) as u32;
-                        match writer.try_alloc(log.value(number)) {
-                            Ok(index) => assert_eq!(arena[index].number(), number),
-                            // All free slots are held by the others at this moment.
-                            Err(rejected) => drop(rejected),
-                        }
-                    }
-                });
+        on_threads(THREADS, |thread| {
+            for n in 0..SLOTS / THREADS {
+                // Each takes some slots, gives them back, and keeps one.
+                let some: Vec<_> = (0..n % 4).filter_map(|_| arena.try_reserve().ok()).collect();
+                now_and_then(round + n + thread);
+                drop(some);
+                let mut writer = arena.writer_with_run(n % 3 + 1);
+                let number = (thread * SLOTS + n) as u32;
+                match writer.try_alloc(log.value(number)) {
+                    Ok(index) => assert_eq!(arena[index].number(), number),
+                    // All free slots are held by the others at this moment.
+                    Err(rejected) => drop(rejected),
+                }
             }
         });
         let stored = arena.iter_complete().count();
@@ -265,15 +233,11 @@ fn failures_at_the_capacity_leave_nothing_behind() {
     for round in 0..50 {
         let mut arena = FastArena::with_capacity(10);
         let stored = AtomicUsize::new(0);
-        thread::scope(|scope| {
-            for _ in 0..THREADS {
-                scope.spawn(|| {
-                    for n in 0..10 {
-                        now_and_then(round + n);
-                        stored.fetch_add(usize::from(arena.try_alloc(n).is_ok()), Ordering::Relaxed);
-                        let _ = arena.try_alloc_batch([n, n]).map(|_| stored.fetch_add(2, Ordering::Relaxed));
-                    }
-                });
+        on_threads(THREADS, |_| {
+            for n in 0..10 {
+                now_and_then(round + n);
+                stored.fetch_add(usize::from(arena.try_alloc(n).is_ok()), Ordering::Relaxed);
+                let _ = arena.try_alloc_batch([n, n]).map(|_| stored.fetch_add(2, Ordering::Relaxed));
             }
         });
         assert_eq!((stored.into_inner(), arena.len()), (10, 10));
@@ -286,17 +250,9 @@ fn failures_at_the_capacity_leave_nothing_behind() {
 #[test]
 fn stamped_handles_pass_between_threads() {
     let arena: FastArena<String, Stamped<String>> = FastArena::with_capacity_and_index(THREADS * EACH);
-    let handles: Vec<_> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS)
-            .map(|thread| {
-                let arena = &arena;
-                scope.spawn(move || {
-                    let mut writer = arena.writer();
-                    (0..EACH).map(|n| (writer.alloc(value(thread, n)), value(thread, n))).collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    let handles = on_threads(THREADS, |thread| {
+        let mut writer = arena.writer();
+        (0..EACH).map(|n| (writer.alloc(value(thread, n)), value(thread, n))).collect::<Vec<_>>()
     });
-    assert!(handles.iter().all(|(index, text)| arena[*index] == *text));
+    assert!(handles.iter().flatten().all(|(index, text)| arena[*index] == *text));
 }
