@@ -15,7 +15,7 @@ use arenas::{ArenaAlloc, Bytes, FastArena, arena_struct};
 
 #[derive(ArenaAlloc)]
 #[arena(store = FastArena)]
-pub struct Node {
+struct Node {
     /// How many edges lead here.
     degree: AtomicU32,
     /// The number that the component of this node goes by: the least index in it.
@@ -24,7 +24,7 @@ pub struct Node {
 
 #[derive(ArenaAlloc)]
 #[arena(store = FastArena)]
-pub struct Edge {
+struct Edge {
     from: NodeIdx,
     to: NodeIdx,
 }
@@ -32,7 +32,7 @@ pub struct Edge {
 arena_struct!(
     /// A graph that grows from any thread.
     #[arena(shared)]
-    pub struct Graph {
+    struct Graph {
         nodes: FastArena<Node>,
         edges: FastArena<Edge>,
     }
