@@ -67,6 +67,7 @@ impl<A: ChunkSource> BlinkAllocCache<A> {
     /// # Errors
     ///
     /// When a slot is needed and there is no memory, with the allocator.
+    #[allow(clippy::result_large_err, reason = "the allocator comes back")]
     pub fn try_push(&self, blink: BlinkAlloc<A>) -> Result<(), Rejected<BlinkAlloc<A>>> {
         self.bag.push(blink)
     }

@@ -136,6 +136,12 @@ impl<A: ChunkSource> GlobalBlinkAlloc<A> {
     }
 }
 
+impl<A: ChunkSource + Default> Default for GlobalBlinkAlloc<A> {
+    fn default() -> Self {
+        Self::new_in(A::default())
+    }
+}
+
 impl<A: ChunkSource> fmt::Debug for GlobalBlinkAlloc<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GlobalBlinkAlloc").field("stats", &self.stats()).finish_non_exhaustive()

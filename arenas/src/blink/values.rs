@@ -234,7 +234,6 @@ impl<A: BlinkAllocator> Blink<A> {
     /// assert_eq!(number, Ok(&mut 17));
     /// ```
     #[inline]
-    #[must_use]
     pub fn emplace<T: 'static>(&self) -> Emplace<'_, A, T> {
         Emplace::new(&self.alloc, Some(&self.drops))
     }
@@ -248,14 +247,12 @@ impl<A: BlinkAllocator> Blink<A> {
     /// assert_eq!(words, ["bo", "", "owed"]);
     /// ```
     #[inline]
-    #[must_use]
     pub fn emplace_no_drop<T>(&self) -> Emplace<'_, A, T> {
         Emplace::new(&self.alloc, None)
     }
 
     /// [`emplace`](Self::emplace) that gives shared references. The values are dropped on reset.
     #[inline]
-    #[must_use]
     pub fn emplace_shared<T: 'static>(&self) -> Emplace<'_, A, T, &T, &[T]> {
         Emplace::new(&self.alloc, Some(&self.drops))
     }
@@ -267,7 +264,6 @@ impl<A: BlinkAllocator> Blink<A> {
     /// What the values borrow is still alive when the arena is reset, rolled back or dropped, or their destructors do not
     /// look at it. That includes other values in this arena, which are dropped newest first.
     #[inline]
-    #[must_use]
     #[allow(unsafe_code, reason = "the promise is the caller's; nothing in here is unsafe")]
     pub unsafe fn emplace_unchecked<T>(&self) -> Emplace<'_, A, T> {
         Emplace::new(&self.alloc, Some(&self.drops))

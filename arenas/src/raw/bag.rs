@@ -205,8 +205,8 @@ impl<T> fmt::Debug for Bag<T> {
 #[cfg(all(test, feature = "std", not(arenas_loom)))]
 mod tests {
     use super::*;
-    use std::sync::Arc;
-    use std::vec::Vec;
+    use alloc::sync::Arc;
+    use alloc::vec::Vec;
 
     #[test]
     fn what_went_in_comes_out_once() {
@@ -215,7 +215,7 @@ mod tests {
         for value in 0..100 {
             bag.push(value).unwrap();
         }
-        let mut seen: Vec<usize> = std::iter::from_fn(|| bag.pop()).collect();
+        let mut seen: Vec<usize> = core::iter::from_fn(|| bag.pop()).collect();
         seen.sort_unstable();
         assert_eq!(seen, (0..100).collect::<Vec<_>>());
     }

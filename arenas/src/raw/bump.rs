@@ -129,9 +129,26 @@ impl<S: ChunkSource> Bump<S> {
         self.cursor.set(unsafe { place(self.cursor.get(), to) });
     }
 
+    #[inline(always)]
+    fn allocate_slow(&self, layout: Layout) -> Result<NonNull<u8>, AllocError> {
+        match self.allocate_out_of_line(layout) {
+            (Some(block), _) => Ok(block),
+            (None, error) => Err(error),
+        }
+    }
+
+    /// As a pair, which comes back in registers: a `Result` would come back in memory, and drag the pointer of the fast
+    /// path there too.
     #[cold]
     #[inline(never)]
-    fn allocate_slow(&self, layout: Layout) -> Result<NonNull<u8>, AllocError> {
+    fn allocate_out_of_line(&self, layout: Layout) -> (Option<NonNull<u8>>, AllocError) {
+        match self.allocate_from_new_chunk(layout) {
+            Ok(block) => (Some(block), AllocError::CAPACITY),
+            Err(error) => (None, error),
+        }
+    }
+
+    fn allocate_from_new_chunk(&self, layout: Layout) -> Result<NonNull<u8>, AllocError> {
         if layout.align() > CHUNK_ALIGN {
             if layout.size() == 0 {
                 return Ok(dangling(layout.align()));

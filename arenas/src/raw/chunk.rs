@@ -452,14 +452,11 @@ impl<T: Tip> Chunks<T> {
             }
             self.newest.set(header.prev);
             // SAFETY: I13.
-            match self.spare.get() {
-                Some(spare) if unsafe { Header::of(spare) }.room(spare) >= header.room(chunk) => doomed.push(chunk),
-                smaller => {
-                    self.spare.set(Some(chunk));
-                    if let Some(smaller) = smaller {
-                        doomed.push(smaller);
-                    }
-                }
+            let room = self.spare.get().map(|spare| unsafe { Header::of(spare) }.room(spare));
+            if room.is_some_and(|room| room >= header.room(chunk)) {
+                doomed.push(chunk);
+            } else if let Some(smaller) = self.spare.replace(Some(chunk)) {
+                doomed.push(smaller);
             }
         }
         publish(self);

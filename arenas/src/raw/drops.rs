@@ -123,18 +123,20 @@ impl DropList {
     #[inline]
     pub(crate) unsafe fn add_many<T>(&self, block: NonNull<u8>, len: usize) {
         unsafe fn drop_many<T>(record: NonNull<Record>) {
-            let many = record.cast::<Many<T>>().as_ptr();
             // SAFETY: the record is the head of a `Many<T>`, by which it was added.
-            let len = unsafe { (&raw const (*many).len).read() };
+            let len = unsafe { record.byte_add(offset_of!(Many<T>, len)) }.cast::<usize>();
+            // SAFETY: written by `add_many`.
+            let len = unsafe { len.read() };
             // From the pointer to the block, because a reference to the head would not reach to the values.
             // SAFETY: within the block.
             let first = unsafe { record.byte_add(values_offset::<T>()) }.cast::<T>();
             // SAFETY: so many values are initialised, and are dropped only here.
             unsafe { NonNull::slice_from_raw_parts(first, len).drop_in_place() };
         }
-        let many = block.cast::<Many<T>>().as_ptr();
-        // SAFETY: within the block, and aligned.
-        unsafe { (&raw mut (*many).len).write(len) };
+        // SAFETY: within the block.
+        let place = unsafe { block.byte_add(offset_of!(Many<T>, len)) }.cast::<usize>();
+        // SAFETY: as above, and aligned.
+        unsafe { place.write(len) };
         // SAFETY: the caller's promise.
         unsafe { self.add(block, drop_many::<T>) };
     }
@@ -198,12 +200,12 @@ mod tests {
 
     impl Drop for Wide<'_> {
         fn drop(&mut self) {
-            self.0.set(self.0.get() * 10 + self.1);
+            self.0.set(self.0.get().wrapping_mul(10).wrapping_add(self.1));
         }
     }
 
     #[repr(align(64))]
-    struct Memory([core::mem::MaybeUninit<u8>; 1024]);
+    struct Memory(#[allow(dead_code, reason = "bytes for blocks")] [core::mem::MaybeUninit<u8>; 1024]);
 
     #[test]
     fn records_drop_the_newest_first_and_only_down_to_what_is_kept() {
@@ -213,8 +215,10 @@ mod tests {
         let [a, b, c] = memory.each_mut().map(|memory| NonNull::from(memory).cast::<u8>());
         for (block, number) in [(a, 1), (b, 2)] {
             assert!(layout_of_one::<Wide<'_>>().size() <= 1024);
-            // SAFETY: the block is large enough, and outlives the list's use of it.
-            unsafe { value_of(block).write(Wide(&seen, number)) };
+            // SAFETY: the block is large enough.
+            let value = unsafe { value_of(block) };
+            // SAFETY: as above, and it outlives the list's use of it.
+            unsafe { value.write(Wide(&seen, number)) };
             // SAFETY: as above.
             unsafe { list.add_one::<Wide<'_>>(block) };
         }
@@ -222,9 +226,11 @@ mod tests {
         assert!(many.size() <= 1024);
         for (place, number) in [3, 4, 5].into_iter().enumerate() {
             // SAFETY: the block is large enough.
-            let value = unsafe { c.byte_add(values_offset::<Wide<'_>>() + place * size_of::<Wide<'_>>()) };
+            let first = unsafe { c.byte_add(values_offset::<Wide<'_>>()) }.cast::<Wide<'_>>();
+            // SAFETY: as above.
+            let value = unsafe { first.add(place) };
             // SAFETY: aligned, because the block and the offset are.
-            unsafe { value.cast().write(Wide(&seen, number)) };
+            unsafe { value.write(Wide(&seen, number)) };
         }
         // SAFETY: three values were written.
         unsafe { list.add_many::<Wide<'_>>(c, 3) };

@@ -5,6 +5,8 @@
 //! is taken and not yet a value: dropped on the way out it goes back, and nothing about the allocator is remembered
 //! across the call.
 
+#![allow(clippy::mut_from_ref, reason = "each call returns another block")]
+
 use core::alloc::Layout;
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit, needs_drop};
