@@ -351,3 +351,74 @@ impl<'a, T> Iterator for Complete<'a, T> {
         (0, Some(self.end.saturating_sub(self.next)))
     }
 }
+
+#[cfg(all(test, feature = "std", not(arenas_loom)))]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    fn slots(capacity: usize) -> Slots<usize> {
+        Slots::new(capacity, Source::Heap).unwrap()
+    }
+
+    fn claimed(slots: &Slots<usize>) -> Option<usize> {
+        slots.claim().map(|mut run| {
+            let slot = run.slot();
+            run.push(slot).unwrap();
+            slot
+        })
+    }
+
+    #[test]
+    fn a_run_gives_back_to_the_cursor_at_the_end_and_as_holes_elsewhere() {
+        let slots = slots(10);
+        let (low, high) = (slots.claim_exactly(3).unwrap(), slots.claim_at_most(100).unwrap());
+        assert_eq!((low.slot(), low.len(), high.slot(), high.len()), (0, 3, 3, 7));
+        assert!(slots.claim().is_none() && slots.claim_exactly(2).is_none() && slots.claim_at_most(2).is_none());
+        drop(low);
+        assert_eq!((slots.end(), slots.taken_and_peak().0), (10, 7));
+        drop(high);
+        assert_eq!((slots.end(), slots.taken_and_peak().0), (3, 0));
+        assert_eq!((0..11).map_while(|_| claimed(&slots)).collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_hole_is_found_wherever_the_hint_points() {
+        let slots = slots(8);
+        let mut runs: Vec<_> = (0..8).map(|_| slots.claim()).collect();
+        for slot in [5, 2, 6, 0] {
+            runs[slot] = None;
+            // The hint is beyond the next, lower hole now.
+            assert_eq!(claimed(&slots), Some(slot));
+            assert_eq!(claimed(&slots), None);
+        }
+        runs[4] = None;
+        runs[1] = None;
+        let mut found = [claimed(&slots).unwrap(), claimed(&slots).unwrap()];
+        found.sort_unstable();
+        assert_eq!((found, claimed(&slots)), ([1, 4], None));
+    }
+
+    #[test]
+    fn failed_claims_do_not_move_the_cursor_away() {
+        let mut slots = slots(2);
+        (0..2).for_each(|slot| assert_eq!(claimed(&slots), Some(slot)));
+        for _ in 0..1000 {
+            assert!(slots.claim().is_none() && slots.claim_at_most(9).is_none());
+        }
+        // ORDERING: relaxed, one thread.
+        assert_eq!(slots.tip.cursor.load(Ordering::Relaxed), 2);
+        slots.grow_to(3).unwrap();
+        assert_eq!(claimed(&slots), Some(2));
+    }
+
+    #[test]
+    fn a_read_moves_the_prefix_by_a_bounded_step() {
+        let slots = slots(1000);
+        while claimed(&slots).is_some() {}
+        assert_eq!(slots.get(999), Some(&999));
+        // ORDERING: relaxed, one thread.
+        assert_eq!(slots.prefix.load(Ordering::Relaxed), CATCH_UP);
+        assert_eq!(slots.len(), 1000);
+    }
+}
