@@ -352,10 +352,10 @@ impl<'a, T> Iterator for Complete<'a, T> {
     }
 }
 
-#[cfg(all(test, feature = "std", not(arenas_loom)))]
+#[cfg(all(test, not(arenas_loom)))]
 mod tests {
     use super::*;
-    use std::vec::Vec;
+    use alloc::vec::Vec;
 
     fn slots(capacity: usize) -> Slots<usize> {
         Slots::new(capacity, Source::Heap).unwrap()
