@@ -18,9 +18,14 @@ use crate::typed::checkpoint::{Checkpoint, CheckpointError, Generations, rollbac
 #[must_use = "a checkpoint does nothing until it is rolled back to"]
 pub struct BlinkCheckpoint {
     at: Checkpoint<Bytes>,
-    /// How many values were waiting for their destructor.
-    records: usize,
+    /// How many values were waiting for their destructor, where they are counted.
+    records: Option<Checkpoint<Records>>,
 }
+
+/// What a count of drop records counts.
+#[cfg(feature = "alloc")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Records;
 
 #[cfg(feature = "alloc")]
 impl BlinkCheckpoint {
@@ -31,8 +36,13 @@ impl BlinkCheckpoint {
         self.at.len()
     }
 
-    pub(super) const fn records(&self) -> usize {
-        self.records
+    pub(super) fn records(&self) -> usize {
+        self.records.map_or(0, |records| records.len())
+    }
+
+    /// The same with the number of values that wait for their destructor.
+    pub(super) fn with_records(self, history: &History, records: usize) -> Self {
+        Self { records: Some(history.mark(records)), ..self }
     }
 }
 
@@ -43,7 +53,10 @@ impl fmt::Debug for BlinkCheckpoint {
     }
 }
 
-/// Which checkpoints are still true. Its slots are positions.
+/// Which checkpoints are still true. Its slots are positions, or drop records.
+///
+/// A position alone does not say which values were there: it falls when the newest block is given back, and comes to the
+/// same height again with other values. So a `Blink` has a history of its records too.
 #[cfg(feature = "alloc")]
 #[derive(Debug)]
 pub(super) struct History {
@@ -59,9 +72,13 @@ impl History {
         Self { generations: Generations::new(), highest: Cell::new(0) }
     }
 
-    pub(super) fn checkpoint(&self, position: usize, records: usize) -> BlinkCheckpoint {
-        self.highest.set(self.highest.get().max(position));
-        BlinkCheckpoint { at: self.generations.checkpoint(position), records }
+    fn mark<T>(&self, slot: usize) -> Checkpoint<T> {
+        self.highest.set(self.highest.get().max(slot));
+        self.generations.checkpoint(slot)
+    }
+
+    pub(super) fn checkpoint(&self, position: usize) -> BlinkCheckpoint {
+        BlinkCheckpoint { at: self.mark(position), records: None }
     }
 
     /// Whether an allocator at `position` may be rolled back to `checkpoint`.
@@ -69,7 +86,19 @@ impl History {
         self.generations.check(checkpoint.at, position)
     }
 
-    /// What lies at or beyond `position` is given up. Call it before the first destructor runs.
+    /// Whether the first values of `records`, which this is the history of, are those of the checkpoint.
+    pub(super) fn check_records(
+        &self,
+        checkpoint: BlinkCheckpoint,
+        records: usize,
+        position: usize,
+    ) -> Result<(), CheckpointError> {
+        let diverged = CheckpointError::Diverged { checkpoint: checkpoint.position(), len: position };
+        let known = checkpoint.records.ok_or(CheckpointError::Foreign)?;
+        self.generations.check(known, records).map_err(|_| diverged)
+    }
+
+    /// What lies at or beyond `position` (or record) is given up. Call it before the first destructor runs.
     pub(super) fn discard_from(&mut self, position: usize) {
         if self.highest.get() > position {
             self.generations.discard_from::<()>(position);

@@ -225,7 +225,7 @@ impl<A: ChunkSource> BlinkAlloc<A> {
     /// Remembers how much is in use now. O(1).
     #[cfg(feature = "alloc")]
     pub fn checkpoint(&self) -> BlinkCheckpoint {
-        self.history.checkpoint(self.bump.position(), 0)
+        self.history.checkpoint(self.bump.position())
     }
 
     /// Gives back the blocks that were allocated, or grown, after the checkpoint.

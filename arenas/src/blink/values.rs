@@ -52,6 +52,8 @@ use crate::{BlinkCheckpoint, typed::CheckpointError};
 pub struct Blink<A: BlinkAllocator = BlinkAlloc> {
     drops: DropList,
     history: History,
+    /// That of `drops`.
+    dropped: History,
     alloc: A,
 }
 
@@ -88,7 +90,7 @@ impl<A: BlinkAllocator> Blink<A> {
     /// An empty arena over `alloc`.
     #[must_use]
     pub const fn new_in(alloc: A) -> Self {
-        Self { drops: DropList::new(), history: History::new(), alloc }
+        Self { drops: DropList::new(), history: History::new(), dropped: History::new(), alloc }
     }
 
     /// The allocator.
@@ -281,7 +283,7 @@ impl<A: BlinkAllocator> Blink<A> {
     ///
     /// When a destructor does; the others run nevertheless.
     pub fn drop_all(&mut self) {
-        self.history.discard_from(0);
+        self.discard_from(Mark::START);
         self.drops.drop_down_to(0);
     }
 
@@ -297,13 +299,19 @@ impl<A: BlinkAllocator> Blink<A> {
                 self.0.alloc.reset();
             }
         }
-        self.history.discard_from(0);
+        self.discard_from(Mark::START);
         Then(self).0.drops.drop_down_to(0);
     }
 
     /// How much is in use: of memory, as a position, if that can be rewound, and of values.
     pub(super) fn mark(&self) -> Mark {
         Mark { memory: self.alloc.mark(), records: self.drops.len() }
+    }
+
+    /// What was put in after `mark` is given up. Before the first destructor runs.
+    fn discard_from(&mut self, mark: Mark) {
+        self.history.discard_from(mark.position());
+        self.dropped.discard_from(mark.records);
     }
 
     /// Drops the values that were put in after `mark`, newest first, and rewinds the memory.
@@ -316,7 +324,7 @@ impl<A: BlinkAllocator> Blink<A> {
                 }
             }
         }
-        self.history.discard_from(mark.position());
+        self.discard_from(mark);
         Then(self, mark.memory).0.drops.drop_down_to(mark.records);
     }
 
@@ -371,7 +379,7 @@ impl<A: BlinkAllocator> Blink<A> {
     #[cfg(feature = "alloc")]
     pub fn checkpoint(&self) -> BlinkCheckpoint {
         let mark = self.mark();
-        self.history.checkpoint(mark.position(), mark.records)
+        self.history.checkpoint(mark.position()).with_records(&self.dropped, mark.records)
     }
 
     /// Drops the values that were put in after the checkpoint, newest first, and gives their memory back.
@@ -406,7 +414,9 @@ impl<A: BlinkAllocator> Blink<A> {
     /// Nothing has changed then.
     #[cfg(feature = "alloc")]
     pub fn try_rollback(&mut self, checkpoint: BlinkCheckpoint) -> Result<(), CheckpointError> {
-        self.history.check(checkpoint, self.now())?;
+        let now = self.now();
+        self.history.check(checkpoint, now)?;
+        self.dropped.check_records(checkpoint, self.drops.len(), now)?;
         let memory = self.alloc.mark().map(|_| checkpoint.position());
         self.rewind(Mark { memory, records: checkpoint.records() });
         Ok(())
@@ -433,6 +443,9 @@ pub(super) struct Mark {
 }
 
 impl Mark {
+    /// Of an arena that nothing is in.
+    const START: Self = Self { memory: None, records: 0 };
+
     /// What checkpoints are compared by.
     fn position(self) -> usize {
         self.memory.unwrap_or(self.records)

@@ -26,7 +26,7 @@ use core::fmt;
 use core::ptr::NonNull;
 
 use super::block::fill_freed;
-use super::layout::{self, CHUNK_ALIGN};
+use super::layout::{self, CHUNK_ALIGN, MIN_ALIGN};
 use super::source::ChunkSource;
 use crate::error::AllocError;
 use crate::stats::Stats;
@@ -427,7 +427,7 @@ impl<T: Tip> Chunks<T> {
         doomed.release();
     }
 
-    /// Gives up the blocks at or beyond `position`, which is one of before. The largest chunk that becomes empty is kept
+    /// Gives up the blocks at or beyond `position`. The largest chunk that becomes empty is kept
     /// as a spare.
     ///
     /// # Safety
@@ -443,7 +443,9 @@ impl<T: Tip> Chunks<T> {
             let start = Header::<T>::start(chunk);
             let is_empty = header.before >= position && header.prev.is_some();
             // At most the tip, unless blocks at the tip were given up before.
-            let keep = if is_empty { 0 } else { position.saturating_sub(header.before) };
+            // Rounded up, because the position may be any number, and a tip is a multiple of `MIN_ALIGN` (I13).
+            let kept = position.saturating_sub(header.before);
+            let keep = if is_empty { 0 } else { layout::align_up(kept, MIN_ALIGN).unwrap_or(usize::MAX) };
             let tip = start.saturating_add(keep).min(header.tip.get());
             header.fill(chunk, tip, header.tip.get());
             header.tip.set(tip);
