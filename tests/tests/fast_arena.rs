@@ -1025,3 +1025,14 @@ fn ten_thousand_from_nothing() {
         .collect();
     assert!(indices.iter().enumerate().all(|(n, &index)| index.into_raw() == n && arena[index] == n as u32));
 }
+
+// Contract: F9
+#[test]
+fn a_slot_costs_one_byte_of_state_and_the_counters_are_on_cache_lines_of_their_own() {
+    let (few, many) = (FastArena::<u64>::with_capacity(1000), FastArena::<u64>::with_capacity(5000));
+    assert_eq!(many.stats().metadata - few.stats().metadata, 4000);
+    assert_eq!(few.stats().free, 8000);
+    // The cursor and the prefix each take a line, and what is only read lies on others.
+    let line = align_of::<FastArena<u64>>();
+    assert!(line >= 64 && size_of::<FastArena<u64>>() >= 3 * line, "{line}");
+}
