@@ -90,7 +90,7 @@ table! {
     FastArena<NotSend>: !Send, !Sync;
     FastArena<NotSync>: Send, !Sync;
     FastArena<u8, Stamped<NotSend>>: Send, Sync;
-    Writer<'static, u8>: Send, Sync, !Clone;
+    Writer<'static, u8>: Send, !Sync, !Clone;
     Writer<'static, NotSend>: !Send, !Sync;
     Writer<'static, NotSync>: !Send, !Sync;
     Reserved<'static, u8>: Send, Sync, !Clone;

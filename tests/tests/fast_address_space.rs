@@ -108,7 +108,7 @@ fn zero_sized_values_and_other_handles() {
 fn threads_write_into_it() {
     let arena = FastArena::reserve_address_space(u32::MAX as usize - 1).unwrap();
     on_threads(4, |_| {
-        let mut writer = arena.writer();
+        let writer = arena.writer();
         (0..10_000_u64).for_each(|n| assert_eq!(arena[writer.alloc(n)], n));
     });
     assert_eq!(arena.iter_complete().count(), 40_000);

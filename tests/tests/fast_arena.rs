@@ -451,7 +451,7 @@ fn a_checked_handle_of_a_slot_that_was_never_filled_stays_invalid() {
 #[test]
 fn a_writer_takes_a_run_and_gives_its_end_back() {
     let arena = FastArena::with_capacity(100);
-    let mut writer = arena.writer();
+    let writer = arena.writer();
     let first = writer.alloc(0);
     assert_eq!((first.into_raw(), writer.remaining_in_run()), (0, 63));
     let other = arena.alloc(64);
@@ -462,7 +462,7 @@ fn a_writer_takes_a_run_and_gives_its_end_back() {
     assert_eq!(arena.len(), 40);
     drop(writer);
     assert_eq!(arena.alloc(40).into_raw(), 40, "holes are taken first");
-    let mut writer = arena.writer_with_run(5);
+    let writer = arena.writer_with_run(5);
     for n in 41..64 {
         assert_eq!(writer.alloc(n).into_raw(), n);
     }
@@ -479,7 +479,7 @@ fn a_writer_takes_a_run_and_gives_its_end_back() {
 fn a_run_is_cut_short_at_the_capacity() {
     for (capacity, run) in [(10, 64), (10, 3), (64, 64), (65, 64), (1, 0), (5, usize::MAX)] {
         let arena = FastArena::with_capacity(capacity);
-        let mut writer = arena.writer_with_run(run);
+        let writer = arena.writer_with_run(run);
         for n in 0..capacity {
             assert_eq!(writer.alloc(n).into_raw(), n);
         }
@@ -492,7 +492,7 @@ fn a_run_is_cut_short_at_the_capacity() {
 #[test]
 fn an_unused_writer_takes_nothing() {
     let arena = FastArena::<u8>::with_capacity(1);
-    let mut writers = [arena.writer(), arena.writer(), arena.writer()];
+    let writers = [arena.writer(), arena.writer(), arena.writer()];
     writers[1].alloc(1);
     assert!(writers[0].try_alloc(2).is_err());
 }
@@ -509,7 +509,7 @@ fn a_writer_survives_a_constructor_that_panics() {
     assert_eq!(arena.as_slice(), [0, 1, 2, 3]);
 
     let checked: FastArena<u8, Stamped<u8>> = FastArena::with_index();
-    let mut writer = checked.writer();
+    let writer = checked.writer();
     let mut leaked = None;
     let caught = catch_unwind(AssertUnwindSafe(|| {
         writer.alloc_with(|index| {
@@ -522,11 +522,41 @@ fn a_writer_survives_a_constructor_that_panics() {
     assert!(!checked.is_valid(leaked.unwrap()));
 }
 
+// Contract: F7, C8
+#[test]
+fn a_shared_writer_allocates_also_while_it_constructs_a_value() {
+    let arena = FastArena::with_capacity(8);
+    let writer = &arena.writer_with_run(2);
+    let outer = writer.alloc_with(|outer| {
+        // The rest of the run, and the next one.
+        for n in 1..4 {
+            assert_eq!(writer.alloc(n).into_raw(), n);
+        }
+        outer.into_raw()
+    });
+    assert_eq!((outer.into_raw(), arena.as_slice()), (0, &[0, 1, 2, 3][..]));
+
+    // A slot is the writer's again after a panic, unless it stands elsewhere by then.
+    for inner in 0..2 {
+        let caught = catch_unwind(AssertUnwindSafe(|| {
+            writer.alloc_with(|_| -> usize {
+                (0..inner).for_each(|_| drop(writer.alloc(5)));
+                panic!("no value")
+            })
+        }));
+        assert!(caught.is_err());
+    }
+    assert_eq!(arena.iter_complete().map(|(index, _)| index.into_raw()).collect::<Vec<_>>(), [0, 1, 2, 3, 5]);
+    writer.flush();
+    while arena.try_alloc(6).is_ok() {}
+    assert_eq!(arena.as_slice(), [0, 1, 2, 3, 6, 5, 6, 6]);
+}
+
 // Contract: F7, F3
 #[test]
 fn the_complete_slots_go_on_beyond_a_hole() {
     let mut arena = FastArena::with_capacity(100);
-    let mut writer = arena.writer();
+    let writer = arena.writer();
     writer.alloc(0);
     writer.alloc(1);
     let beyond = arena.alloc(64);
@@ -559,7 +589,7 @@ fn forgotten_slots_are_seen_past_and_come_back() {
     arena.alloc(log.value(0));
     std::mem::forget(arena.reserve());
     arena.alloc(log.value(2));
-    let mut writer = arena.writer_with_run(2);
+    let writer = arena.writer_with_run(2);
     writer.alloc(log.value(3));
     std::mem::forget(writer);
     arena.alloc(log.value(5));
@@ -995,7 +1025,7 @@ fn debug_builds_fill_what_is_given_up() {
 fn no_memory_is_taken_but_by_growth() {
     let mut arena = FastArena::with_capacity(1000);
     let ((), heap) = heap_use(|| {
-        let mut writer = arena.writer();
+        let writer = arena.writer();
         (0..100).for_each(|n| drop(writer.alloc(n)));
         let first = arena.reserve();
         arena.alloc_batch([1, 2, 3]);

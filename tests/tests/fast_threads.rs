@@ -56,7 +56,7 @@ fn writers_fill_the_arena_and_leave_no_gap_that_is_not_taken_again() {
         let mut before = None;
         // Writers come and go, so that runs are cut off everywhere.
         for part in 0..10 {
-            let mut writer = arena.writer_with_run(part * 7 + 1);
+            let writer = arena.writer_with_run(part * 7 + 1);
             for n in 0..EACH / 10 {
                 let index = writer.alloc(value(thread, part * EACH / 10 + n));
                 assert_eq!(arena[index], value(thread, part * EACH / 10 + n));
@@ -79,7 +79,7 @@ fn readers_see_complete_prefixes_that_only_grow() {
     let arena = FastArena::with_capacity(THREADS * EACH);
     let done = AtomicUsize::new(0);
     let write = |thread| {
-        let mut writer = arena.writer_with_run(16);
+        let writer = arena.writer_with_run(16);
         for n in 0..EACH {
             now_and_then(n);
             if thread % 2 == 0 {
@@ -132,7 +132,7 @@ fn a_value_under_construction_that_never_finishes_holds_nobody_up() {
         }
         // A batch and a writer that are stuck as well.
         let reserved = arena.reserve();
-        let mut parked = arena.writer_with_run(1);
+        let parked = arena.writer_with_run(1);
         let first = parked.alloc("parked".to_owned());
         let others: Vec<_> = (0..THREADS)
             .map(|thread| {
@@ -161,10 +161,10 @@ fn a_value_under_construction_that_never_finishes_holds_nobody_up() {
 #[test]
 fn a_parked_writer_holds_nobody_up() {
     let arena = FastArena::with_capacity(64 + THREADS * EACH);
-    let mut parked = arena.writer();
+    let parked = arena.writer();
     parked.alloc(value(9, 0));
     on_threads(THREADS, |thread| {
-        let mut writer = arena.writer_with_run(10);
+        let writer = arena.writer_with_run(10);
         (0..EACH).for_each(|n| drop(writer.alloc(value(thread, n))));
     });
     assert_eq!(arena.len(), 1);
@@ -206,7 +206,7 @@ fn slots_that_are_given_back_under_contention_are_neither_lost_nor_shared() {
                 let some: Vec<_> = (0..n % 4).filter_map(|_| arena.try_reserve().ok()).collect();
                 now_and_then(round + n + thread);
                 drop(some);
-                let mut writer = arena.writer_with_run(n % 3 + 1);
+                let writer = arena.writer_with_run(n % 3 + 1);
                 let number = (thread * SLOTS + n) as u32;
                 match writer.try_alloc(log.value(number)) {
                     Ok(index) => assert_eq!(arena[index].number(), number),
@@ -251,7 +251,7 @@ fn failures_at_the_capacity_leave_nothing_behind() {
 fn stamped_handles_pass_between_threads() {
     let arena: FastArena<String, Stamped<String>> = FastArena::with_capacity_and_index(THREADS * EACH);
     let handles = on_threads(THREADS, |thread| {
-        let mut writer = arena.writer();
+        let writer = arena.writer();
         (0..EACH).map(|n| (writer.alloc(value(thread, n)), value(thread, n))).collect::<Vec<_>>()
     });
     assert!(handles.iter().flatten().all(|(index, text)| arena[*index] == *text));

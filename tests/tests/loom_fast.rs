@@ -224,7 +224,7 @@ fn a_writer_gives_back_what_others_can_take() {
     explore(&[0, 1, 2], || {
         let arena = shared(3);
         let writer = on_thread(&arena, |arena| {
-            let mut writer = arena.writer_with_run(2);
+            let writer = arena.writer_with_run(2);
             writer.alloc(10).into_raw()
         });
         let ours = arena.alloc(20).into_raw();
@@ -306,7 +306,7 @@ fn the_memory_of_a_failed_batch_is_handed_on_to_a_writer_in_order() {
     explore(&[0, 2], || {
         let arena = shared(4);
         let failing = on_thread(&arena, |arena| fail(arena, false));
-        let mut writer = arena.writer_with_run(2);
+        let writer = arena.writer_with_run(2);
         let ours = writer.alloc(Box::new(20)).into_raw();
         failing.join().unwrap();
         drop(writer);

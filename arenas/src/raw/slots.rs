@@ -46,7 +46,7 @@ use core::ptr::NonNull;
 
 use crossbeam_utils::CachePadded;
 
-pub(crate) use claim::Run;
+pub(crate) use claim::{OpenRun, Run};
 pub(crate) use exclusive::{CompleteMut, Leaving};
 pub(crate) use states::Source;
 

@@ -463,7 +463,7 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     /// std::thread::scope(|scope| {
     ///     for _ in 0..4 {
     ///         scope.spawn(|| {
-    ///             let mut writer = arena.writer();
+    ///             let writer = arena.writer();
     ///             for n in 0..1000 {
     ///                 let index = writer.alloc(n);
     ///                 assert_eq!(arena[index], n);

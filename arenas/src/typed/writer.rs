@@ -6,7 +6,7 @@ use super::fast::{FULL, FastArena};
 use super::idx::{ArenaIdx, Idx, IdxStamp};
 use crate::error::{AllocError, Rejected};
 use crate::raw::fallibility::OrPanic;
-use crate::raw::slots::Run;
+use crate::raw::slots::{OpenRun, Run};
 
 /// Fills slots of a [`FastArena`] that it takes in runs; see [`FastArena::writer`].
 ///
@@ -24,17 +24,21 @@ use crate::raw::slots::Run;
 /// else they become holes, which later allocations take first. Until then [`as_slice`](FastArena::as_slice) ends before
 /// them.
 ///
-/// `Send` and `Sync` where `T` is both.
+/// Slots that a writer has taken and not used yet are nobody else's: leave room for one run per writer, or an arena that is
+/// almost full refuses one thread while the writer of another still has some.
+///
+/// One thread at a time: it is `Send` where `T` is `Send` and `Sync`, and never `Sync`. All methods take `&self`, so that a
+/// constructor that runs in [`alloc_with`](Self::alloc_with) may use the same writer.
 pub struct Writer<'a, T, I = Idx<T>> {
     arena: &'a FastArena<T, I>,
-    run: Run<'a, T>,
+    run: OpenRun<'a, T>,
     run_len: usize,
 }
 
 impl<'a, T, I: ArenaIdx> Writer<'a, T, I> {
     #[inline]
     pub(super) fn new(arena: &'a FastArena<T, I>, run_len: usize) -> Self {
-        Self { arena, run: arena.slots().no_run(), run_len: run_len.max(1) }
+        Self { arena, run: OpenRun::new(arena.slots()), run_len: run_len.max(1) }
     }
 
     /// The arena that it writes into.
@@ -52,8 +56,8 @@ impl<'a, T, I: ArenaIdx> Writer<'a, T, I> {
     }
 
     /// Gives the slots back that it has taken and not used.
-    pub fn flush(&mut self) {
-        self.run = self.arena.slots().no_run();
+    pub fn flush(&self) {
+        self.run.replace(self.arena.slots().no_run());
     }
 
     /// Stores a value and names it.
@@ -63,9 +67,8 @@ impl<'a, T, I: ArenaIdx> Writer<'a, T, I> {
     /// When all slots are taken ("arena full"); see [`try_alloc`](Self::try_alloc).
     #[inline]
     #[track_caller]
-    pub fn alloc(&mut self, value: T) -> I {
-        let arena = self.arena;
-        self.try_alloc(value).or_panic(FULL, || arena.shortage(1))
+    pub fn alloc(&self, value: T) -> I {
+        self.try_alloc(value).or_panic(FULL, || self.arena.shortage(1))
     }
 
     /// Stores a value and names it.
@@ -74,12 +77,14 @@ impl<'a, T, I: ArenaIdx> Writer<'a, T, I> {
     ///
     /// When all slots are taken; with the value.
     #[inline]
-    pub fn try_alloc(&mut self, value: T) -> Result<I, Rejected<T>> {
-        let (run, index) = match self.next() {
-            Ok(next) => next,
-            Err(error) => return Err(Rejected::new(value, error)),
+    pub fn try_alloc(&self, value: T) -> Result<I, Rejected<T>> {
+        if let Err(error) = self.ready() {
+            return Err(Rejected::new(value, error));
+        }
+        let Some(index) = self.arena.handle(self.run.slot()) else {
+            return Err(Rejected::new(value, AllocError::LIMIT));
         };
-        match run.push(value) {
+        match self.run.push(value) {
             Ok(()) => Ok(index),
             Err(value) => Err(Rejected::new(value, AllocError::CAPACITY)),
         }
@@ -95,9 +100,8 @@ impl<'a, T, I: ArenaIdx> Writer<'a, T, I> {
     /// When all slots are taken; see [`try_alloc_with`](Self::try_alloc_with).
     #[inline]
     #[track_caller]
-    pub fn alloc_with(&mut self, make: impl FnOnce(I) -> T) -> I {
-        let arena = self.arena;
-        self.try_alloc_with(make).or_panic(FULL, || arena.shortage(1))
+    pub fn alloc_with(&self, make: impl FnOnce(I) -> T) -> I {
+        self.try_alloc_with(make).or_panic(FULL, || self.arena.shortage(1))
     }
 
     /// Stores the value that a closure makes of the handle that will name it.
@@ -106,50 +110,54 @@ impl<'a, T, I: ArenaIdx> Writer<'a, T, I> {
     ///
     /// When all slots are taken; with the closure, which has not run.
     #[inline]
-    pub fn try_alloc_with<F: FnOnce(I) -> T>(&mut self, make: F) -> Result<I, Rejected<F>> {
-        let (run, index) = match self.next() {
-            Ok(next) => next,
-            Err(error) => return Err(Rejected::new(make, error)),
+    pub fn try_alloc_with<F: FnOnce(I) -> T>(&self, make: F) -> Result<I, Rejected<F>> {
+        if let Err(error) = self.ready() {
+            return Err(Rejected::new(make, error));
+        }
+        let Some(index) = self.arena.handle(self.run.slot()) else {
+            return Err(Rejected::new(make, AllocError::LIMIT));
         };
-        let skip = Skip { run, checked: I::Stamp::CHECKED };
+        let Some(run) = self.run.take() else {
+            return Err(Rejected::new(make, AllocError::CAPACITY));
+        };
+        let mut promise = Promise { writer: self, run };
         let value = make(index);
-        let filled = skip.run.push(value);
+        let filled = promise.run.push(value);
         debug_assert!(filled.is_ok(), "there is a slot: its handle was made");
-        core::mem::forget(skip);
+        core::mem::forget(promise);
         Ok(index)
     }
 
-    /// A run with a slot, and the handle of that slot.
+    /// Sees to it that there is a next slot.
     #[inline]
-    fn next(&mut self) -> Result<(&mut Run<'a, T>, I), AllocError> {
-        if self.run.is_empty() {
-            self.take_run()?;
-        }
-        match self.arena.handle(self.run.slot()) {
-            Some(index) => Ok((&mut self.run, index)),
-            None => Err(AllocError::LIMIT),
-        }
+    fn ready(&self) -> Result<(), AllocError> {
+        if self.run.is_empty() { self.take_run() } else { Ok(()) }
     }
 
     #[cold]
     #[inline(never)]
-    fn take_run(&mut self) -> Result<(), AllocError> {
-        self.run = self.arena.slots().claim_at_most(self.run_len).ok_or_else(|| self.arena.full(1))?;
+    fn take_run(&self) -> Result<(), AllocError> {
+        self.run.replace(self.arena.slots().claim_at_most(self.run_len).ok_or_else(|| self.arena.full(1))?);
         Ok(())
     }
 }
 
-/// Passes over a slot whose handle a closure has seen that panicked, where handles are checked.
-struct Skip<'r, 'a, T> {
-    run: &'r mut Run<'a, T>,
-    checked: bool,
+/// A slot whose handle a closure has seen, and that is filled when the closure returns.
+///
+/// When it panics the slot goes back to the writer, unless handles are checked: one that was kept would become valid for
+/// another value then.
+struct Promise<'w, 'a, T, I: ArenaIdx> {
+    writer: &'w Writer<'a, T, I>,
+    run: Run<'a, T>,
 }
 
-impl<T> Drop for Skip<'_, '_, T> {
+impl<T, I: ArenaIdx> Drop for Promise<'_, '_, T, I> {
     #[inline]
     fn drop(&mut self) {
-        if self.checked {
+        if I::Stamp::CHECKED {
             self.run.abandon_next();
+        } else {
+            self.writer.run.rejoin(&mut self.run);
         }
     }
 }

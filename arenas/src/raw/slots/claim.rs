@@ -1,5 +1,6 @@
 //! Claiming slots, filling them, and giving back those that were not filled.
 
+use core::cell::Cell;
 use core::fmt;
 use core::ops::Range;
 
@@ -300,6 +301,92 @@ impl<T> Drop for Run<'_, T> {
 impl<T> fmt::Debug for Run<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Run").field(&(self.next..self.end)).finish()
+    }
+}
+
+/// A run that one thread takes slots from through `&self`. Gives back what is left when it goes.
+pub(crate) struct OpenRun<'a, T> {
+    slots: &'a Slots<T>,
+    next: Cell<usize>,
+    end: Cell<usize>,
+}
+
+impl<'a, T> OpenRun<'a, T> {
+    /// Of no slots.
+    #[inline]
+    pub(crate) fn new(slots: &'a Slots<T>) -> Self {
+        Self { slots, next: Cell::new(0), end: Cell::new(0) }
+    }
+
+    /// How many slots are left.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.end.get().wrapping_sub(self.next.get())
+    }
+
+    /// Whether none is left.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.next.get() == self.end.get()
+    }
+
+    /// The slot that is filled next.
+    #[inline]
+    pub(crate) fn slot(&self) -> usize {
+        self.next.get()
+    }
+
+    /// Fills the next slot and publishes it.
+    ///
+    /// # Errors
+    ///
+    /// The value, when no slot is left.
+    #[inline]
+    pub(crate) fn push(&self, value: T) -> Result<(), T> {
+        match self.take() {
+            Some(mut run) => run.push(value),
+            None => Err(value),
+        }
+    }
+
+    /// The next slot, which is not this run's any more.
+    #[inline]
+    pub(crate) fn take(&self) -> Option<Run<'a, T>> {
+        if self.is_empty() {
+            return None;
+        }
+        let slot = self.next.get();
+        self.next.set(slot.wrapping_add(1));
+        Some(self.slots.run(slot, slot.wrapping_add(1)))
+    }
+
+    /// Takes slots back that stand directly before the next one; `run` keeps them otherwise.
+    pub(crate) fn rejoin(&self, run: &mut Run<'a, T>) {
+        if core::ptr::eq(self.slots, run.slots) && run.end == self.next.get() {
+            self.next.set(run.next);
+            run.next = run.end;
+        }
+    }
+
+    /// Goes on with another run, and gives back what is left of this one.
+    pub(crate) fn replace(&self, run: Run<'a, T>) {
+        assert!(core::ptr::eq(self.slots, run.slots), "a run of other slots");
+        let run = core::mem::ManuallyDrop::new(run);
+        let (next, end) = (self.next.replace(run.next), self.end.replace(run.end));
+        self.slots.give_back(next..end);
+    }
+}
+
+impl<T> Drop for OpenRun<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        self.slots.give_back(self.next.get()..self.end.get());
+    }
+}
+
+impl<T> fmt::Debug for OpenRun<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OpenRun").field(&(self.next.get()..self.end.get())).finish()
     }
 }
 
