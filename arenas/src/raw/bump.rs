@@ -347,7 +347,8 @@ impl<S: ChunkSource> Bump<S> {
     /// Whether the block is in a chunk of this bump.
     #[cfg(feature = "std")]
     pub(crate) fn owns(&self, block: NonNull<u8>) -> bool {
-        self.chunks.contain(block.addr().get())
+        // SAFETY: I13; the chunks stay while the bump is borrowed.
+        unsafe { super::chunk::contain(self.chunks.newest(), block.addr().get()) }
     }
 }
 

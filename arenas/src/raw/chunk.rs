@@ -264,13 +264,6 @@ impl<T: Tip> Chunks<T> {
         header.before.wrapping_add(header.used(newest))
     }
 
-    /// Whether `address` is in one of the chunks.
-    #[cfg(feature = "std")]
-    pub(crate) fn contain(&self, address: usize) -> bool {
-        // SAFETY: I13.
-        self.iter().any(|chunk| chunk.addr().get() <= address && address < unsafe { Header::of(chunk) }.end)
-    }
-
     /// Gets a chunk with room for `request`.
     ///
     /// # Errors
@@ -527,6 +520,17 @@ impl<T: Tip> fmt::Debug for Chunks<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chunks").field("ledger", &self.ledger.get()).finish_non_exhaustive()
     }
+}
+
+/// Whether `address` is in `newest` or a chunk before it.
+///
+/// # Safety
+///
+/// I13 holds for these chunks, and they stay meanwhile.
+#[cfg(feature = "std")]
+pub(crate) unsafe fn contain<T: Tip>(newest: Option<NonNull<Header<T>>>, address: usize) -> bool {
+    // SAFETY: I13.
+    Iter { next: newest }.any(|chunk| chunk.addr().get() <= address && address < unsafe { Header::of(chunk) }.end)
 }
 
 struct Iter<T> {

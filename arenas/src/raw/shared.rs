@@ -356,7 +356,8 @@ impl<S: ChunkSource> SharedBump<S> {
     /// Whether the block is in a chunk of this bump.
     #[cfg(feature = "std")]
     pub(crate) fn owns(&self, block: NonNull<u8>) -> bool {
-        self.current().is_some() && self.guarded.lock().chunks.contain(block.addr().get())
+        // SAFETY: I13; the chunks stay while the bump is borrowed, and what was published of their headers does not change.
+        unsafe { super::chunk::contain(self.current(), block.addr().get()) }
     }
 
     fn forget_windows(&self, guarded: &Guarded) {
