@@ -73,6 +73,33 @@ fn every_option_of_a_type() {
 }
 
 #[test]
+fn a_type_whose_values_are_freed_one_by_one() {
+    check(
+        "region_store",
+        quote! {
+            #[arena(store = RegionStore)]
+            pub struct Utxo<'a> {
+                value: u64,
+                script: &'a [u8],
+            }
+        },
+    );
+}
+
+#[test]
+fn a_type_whose_values_are_owned_by_handles() {
+    check(
+        "ring_store",
+        quote! {
+            #[arena(store = RingStore, buf = PacketHandle)]
+            pub struct Packet<T> {
+                payload: T,
+            }
+        },
+    );
+}
+
+#[test]
 fn after_an_error_the_names_still_exist() {
     check(
         "error",

@@ -7,7 +7,6 @@ use syn::{Ident, Path};
 
 use crate::diag::{Diagnostics, allow_lints};
 use crate::item::Item;
-use crate::options::Key;
 
 /// What every index type implements anyway.
 const GIVEN: [&str; 8] = ["Clone", "Copy", "Debug", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd"];
@@ -18,15 +17,17 @@ pub(crate) fn newtype(item: &Item<'_>, diagnostics: &mut Diagnostics) -> TokenSt
     let vis = item.vis();
     let derives: Vec<&Path> = item.options.idx_derives().iter().filter(|path| is_new(path, diagnostics)).collect();
     let derives = (!derives.is_empty()).then(|| quote!(#[derive(#(#derives),*)]));
-    let repr = item.options.choice(Key::Repr);
-    let raw = match repr {
-        Some("u16") => quote!(RawIdx16),
-        Some("u64") => quote!(RawIdx64),
-        Some("checked") => quote!(RawStamped),
+    let raw = match item.repr() {
+        "u16" => quote!(RawIdx16),
+        "u64" => quote!(RawIdx64),
+        "checked" => quote!(RawStamped),
         _ => quote!(RawIdx32),
     };
-    let doc =
-        format!("Index of one {} in its store, {}.", item.doc_name(&item.input.ident), item.doc_name(&item.alias));
+    let of = item.doc_name(&item.input.ident);
+    let doc = match item.store() {
+        "RingStore" => format!("Index of one {of} in an arena."),
+        _ => format!("Index of one {of} in its store, {}.", item.doc_name(&item.alias)),
+    };
     Newtype { krate, cfgs: &quote!(), front: &quote!(#derives #vis), idx, raw: &raw, doc: &doc }.definition()
 }
 

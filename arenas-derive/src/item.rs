@@ -19,6 +19,8 @@ pub(crate) struct Item<'a> {
     pub(crate) idx: Ident,
     /// The name of the store alias.
     pub(crate) alias: Ident,
+    /// The name of the handle that the store gives out, where it gives out owned ones.
+    pub(crate) buf: Option<Ident>,
     /// The visibility of what is made.
     pub(crate) vis: &'a Visibility,
     own_vis: Option<Visibility>,
@@ -51,6 +53,17 @@ impl<'a> Item<'a> {
             alias = format_ident!("__{name}Store", span = Span::call_site());
         }
 
+        let buf = handle(&options, [&input.ident, &idx, &alias], default("Buf"), diagnostics);
+        if let (Some("RegionStore"), Some(repr @ ("u16" | "u32" | "u64")), Some(span)) =
+            (options.choice(Key::Store), options.choice(Key::Repr), options.span(Key::Repr))
+        {
+            let message = format!(
+                "a `RegionStore` uses the slots of freed values again, and an index of `repr = {repr}` would not find out \
+                 that it is stale: its indices are always `checked`"
+            );
+            diagnostics.at_span(span, message);
+        }
+
         let own_vis = options.visibility().filter(|vis| {
             let narrower = matches!(input.vis, Visibility::Public(_)) && !matches!(vis, Visibility::Public(_));
             if narrower {
@@ -70,6 +83,20 @@ impl<'a> Item<'a> {
             options,
             idx,
             alias,
+            buf,
+        }
+    }
+
+    /// What the store alias stands for.
+    pub(crate) fn store(&self) -> &'static str {
+        self.options.choice(Key::Store).unwrap_or("Arena")
+    }
+
+    /// What kind of index it is: a word of the option `repr`.
+    pub(crate) fn repr(&self) -> &'static str {
+        match self.store() {
+            "RegionStore" => "checked",
+            _ => self.options.choice(Key::Repr).unwrap_or("u32"),
         }
     }
 
@@ -106,6 +133,23 @@ impl<'a> Item<'a> {
         };
         self.input.generics.params.iter().filter_map(name).collect()
     }
+}
+
+/// The name of the handle of a `RingStore`.
+fn handle(options: &Options, taken: [&Ident; 3], default: Ident, diagnostics: &mut Diagnostics) -> Option<Ident> {
+    if options.choice(Key::Store) != Some("RingStore") {
+        if let Some(span) = options.span(Key::Buf) {
+            let message = "`buf` names the owned handle that a ring gives out: it needs `store = RingStore`";
+            diagnostics.at_span(span, message);
+        }
+        return None;
+    }
+    let name = options.name(Key::Buf).cloned().unwrap_or_else(|| default.clone());
+    if taken.iter().any(|other| **other == name) {
+        diagnostics.at(&name, format!("the handle needs a name of its own, like `buf = {}Handle`", taken[0].unraw()));
+        return None;
+    }
+    Some(name)
 }
 
 fn fields<'a>(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -> Vec<ItemField<'a>> {

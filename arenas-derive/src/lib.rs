@@ -24,7 +24,7 @@ use crate::item::Item;
 /// - `pub struct EdgeIdx`, the index: 4 bytes, and so is its `Option`. `Copy`, `Eq`, `Ord`, `Hash`, `Send` and `Sync`
 ///   whatever `W` is; `Debug` prints `EdgeIdx(3)`; `from_raw(usize)` and `into_raw()` convert it. It has no parameters,
 ///   so that other items hold it without any, and no arithmetic.
-/// - `pub type EdgeStore<W> = FastArena<Edge<W>, EdgeIdx>`, the store.
+/// - `pub type EdgeStore<W> = FastArena<Edge<W>, EdgeIdx>`, the store; for a `RingStore` also the type of its handles.
 /// - `impl<W> ArenaItem for Edge<W>`, from which `arena_struct!` knows the index.
 /// - `impl<W> Holds<Edge<W>> for Bitena`, as far as its fields allow.
 ///
@@ -44,6 +44,45 @@ use crate::item::Item;
 /// assert_eq!(format!("{:?}", exprs[sum]), "Add(ExprIdx(0), ExprIdx(0))");
 /// # }
 /// assert_eq!(size_of::<Option<ExprIdx>>(), 4);
+/// ```
+///
+/// # Values that are freed one by one
+///
+/// With `store = RegionStore` the alias is a store whose values can be freed each by itself. Freed slots are used again,
+/// so the index is the checked one of 8 bytes (`repr = checked`), which is stale for ever once its value is freed.
+///
+/// ```
+/// use arenas::ArenaAlloc;
+///
+/// #[derive(ArenaAlloc, Debug, PartialEq)]
+/// #[arena(store = RegionStore)]
+/// pub struct Utxo { value: u64, script: Vec<u8> }
+///
+/// # #[cfg(feature = "alloc")] {
+/// let mut coins = UtxoStore::with_capacity_and_index(1000);
+/// let coin: UtxoIdx = coins.alloc(Utxo { value: 50, script: vec![0x51] });
+/// assert_eq!(coins.free(coin).value, 50);
+/// assert!(coins.try_free(coin).is_err());
+/// # }
+/// ```
+///
+/// With `store = RingStore` the alias is a ring, and `PacketBuf` is its owned handle: it derefs to the value, drops it,
+/// and gives the slot back on whichever thread it is. A full ring gives the value back. The index type is there for
+/// arenas that hold the type too; the ring has no use for it.
+///
+/// ```
+/// use arenas::ArenaAlloc;
+///
+/// #[derive(ArenaAlloc)]
+/// #[arena(store = RingStore)]
+/// pub struct Packet { id: u32, bytes: Vec<u8> }
+///
+/// # #[cfg(feature = "alloc")] {
+/// let packets = PacketStore::new(64);
+/// let packet: PacketBuf = packets.alloc(Packet { id: 7, bytes: vec![1, 2, 3] }).unwrap();
+/// let worker = std::thread::spawn(move || packet.bytes.len()); // dropped and given back over there
+/// assert_eq!(worker.join().unwrap(), 3);
+/// # }
 /// ```
 ///
 /// # What a `Bitena` may hold
@@ -94,10 +133,11 @@ use crate::item::Item;
 /// | `#[arena(..)]` | |
 /// |---|---|
 /// | `idx = Name` | the name of the index type; on an item the default is `<Type>Idx` |
-/// | `store = Arena \| FastArena` | the arena that the store alias stands for; `Arena` is the default |
+/// | `store = Arena \| FastArena \| RegionStore \| RingStore` | what the store alias stands for; `Arena` is the default |
 /// | `alias = Name` | the name of the store alias; the default is `<Type>Store` |
 /// | `bitena` | a `Bitena` is to hold it: each field is checked here, where the type is defined |
 /// | `repr = u16 \| u32 \| u64 \| checked` | the width of the index (`u32` is the default), or the 8-byte index that finds stale and foreign ones |
+/// | `buf = Name` | the name of the owned handle that a `RingStore` gives out; the default is `<Type>Buf` |
 /// | `idx_derive(Trait, ..)` | further derives on the index type |
 /// | `vis = pub(crate)` | the visibility of the index type and the alias; that of the type is the default |
 /// | `bound = "T: Trait, .."` | the `where` clause of the `Holds` impl, in place of the one that follows from the fields |
@@ -191,8 +231,9 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// The input is a Rust struct, or several, so round brackets let rustfmt format it. A field whose type is called `Arena`,
-/// `FastArena`, `Bitena`, `RingAl` or `RingStore` is a store; every other is a plain field. Attributes, visibilities, generics, `where` clauses and
-/// `cfg`s pass through. `#[derive(Default)]` becomes `new` with the defaults of the plain fields.
+/// `FastArena`, `RegionStore`, `RingStore`, `Bitena`, `Blink`, `RingAl` or `Region` is a store; every other is a plain
+/// field. Attributes, visibilities, generics, `where` clauses and `cfg`s pass through. `#[derive(Default)]` becomes `new`
+/// with the defaults of the plain fields.
 ///
 /// # What it makes
 ///
@@ -213,6 +254,62 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 ///
 /// Rollback undoes allocation, not mutation; plain fields stay as they are. A store cannot borrow from another field:
 /// text that items refer to lives in a `Bitena` that outlives the bundle, or in items of its own.
+///
+/// # Stores of every kind
+///
+/// | field | `bundle.alloc` | in a checkpoint | `reset` | `shared` | capacity, and its default |
+/// |---|---|---|---|---|---|
+/// | `Arena<T>` | yes | yes | drops | no | slots to start with: none |
+/// | `FastArena<T>` | yes, also `alloc_shared` | yes | drops | yes | slots: see below |
+/// | `RegionStore<T>` | yes, one by one | no | drops | no | slots: 1024 |
+/// | `RingStore<T>` | no: `jobs.alloc(value)` | no | nothing | no | slots: 256 |
+/// | `Bitena` | no: `text.alloc_str(..)` | yes | empties | yes | bytes: 64 KiB |
+/// | `Blink` | no: `scratch.put(value)` | yes | drops | no | bytes of the first chunk |
+/// | `Region` | no: `blocks.try_alloc(layout)` | no | frees all blocks | no | bytes: 64 KiB |
+/// | `RingAl` | no: `packets.fixed(bytes)` | no | nothing | no | bytes: 64 KiB |
+///
+/// What was freed one by one cannot be brought back, so stores of such values take no part in checkpoints; the
+/// documentation of the generated `checkpoint` says which those are. The buffers of a ring are owned elsewhere, also after
+/// a reset. A `RegionStore` needs an index that finds out that it is stale, which `store = RegionStore` on the item makes,
+/// and so does `idx = Name` on the field. A `Region` owns its memory: the field is a `Region<'static>`.
+///
+/// ```
+/// use std::net::SocketAddr;
+/// use arenas::{Arena, ArenaAlloc, Bitena, RegionStore, RingAl, arena_struct};
+///
+/// #[derive(ArenaAlloc)] pub struct Session { pub peer: SocketAddr, pub seen: u64 }
+/// #[derive(ArenaAlloc)] #[arena(bitena)] pub struct Request<'r> { pub session: SessionIdx, pub path: &'r str, pub body: &'r [u8] }
+/// #[derive(ArenaAlloc)] #[arena(store = RegionStore)] pub struct Utxo { pub value: u64, pub script: Vec<u8> }
+///
+/// arena_struct!(
+///     pub struct Worker {
+///         pub sessions: Arena<Session>,
+///         #[arena(capacity = 64 << 10)] pub packets: RingAl,
+///         #[arena(capacity = 16 << 10)] pub request: Bitena,
+///         #[arena(capacity = 1 << 20)]  pub coins: RegionStore<Utxo>,
+///     }
+/// );
+///
+/// let mut worker = Worker::new();
+/// let session = worker.alloc(Session { peer: ([127, 0, 0, 1], 8333).into(), seen: 0 });
+/// let coin = worker.alloc(Utxo { value: 50, script: vec![0x51] }); // a `UtxoIdx`, freed once only
+///
+/// let mut packet = worker.packets.fixed(64).expect("the ring has room");
+/// packet.extend_from_slice(b"GET /coins");
+/// let packet = packet.freeze(); // may be sent to another thread
+///
+/// let path = worker.request.alloc_str("/coins");
+/// let request = worker.request.alloc(Request { session, path, body: &[] });
+/// assert_eq!(request.path, "/coins");
+///
+/// let before = worker.checkpoint(); // of the sessions and the request
+/// worker.alloc(Session { peer: ([127, 0, 0, 1], 8334).into(), seen: 0 });
+/// assert_eq!(worker.coins.free(coin).value, 50);
+/// worker.rollback(before);
+/// assert_eq!((worker.sessions.len(), worker.coins.len()), (1, 0)); // spent stays spent
+/// assert_eq!(packet[..3], *b"GET");
+/// println!("{}", worker.stats());
+/// ```
 ///
 /// # Capacities
 ///

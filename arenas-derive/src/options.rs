@@ -47,6 +47,7 @@ pub(crate) enum Key {
     Alias,
     Bitena,
     Repr,
+    Buf,
     IdxDerive,
     Vis,
     Bound,
@@ -101,7 +102,7 @@ const TABLE: &[Spec] = &[
         name: "store",
         places: &[Place::Item],
         kind: Kind::Choice {
-            words: &["Arena", "FastArena"],
+            words: &["Arena", "FastArena", "RegionStore", "RingStore"],
             not: &[
                 (
                     "Bitena",
@@ -109,10 +110,12 @@ const TABLE: &[Spec] = &[
                      checked, and call `Bitena::alloc`",
                 ),
                 ("Blink", "a `Blink` hands out references and has no index type: call `Blink::put` with any value"),
+                ("RingAl", "a `RingAl` hands out buffers of bytes: the ring of values of one type is `RingStore`"),
+                ("Region", "a `Region` hands out blocks of bytes: the store of values of one type is `RegionStore`"),
             ],
         },
-        form: "store = Arena | FastArena",
-        doc: "the arena that the store alias stands for; `Arena` is the default",
+        form: "store = Arena | FastArena | RegionStore | RingStore",
+        doc: "what the store alias stands for; `Arena` is the default",
     },
     Spec {
         key: Key::Alias,
@@ -137,6 +140,14 @@ const TABLE: &[Spec] = &[
         kind: Kind::Choice { words: &["u16", "u32", "u64", "checked"], not: &[] },
         form: "repr = u16 | u32 | u64 | checked",
         doc: "the width of the index (`u32` is the default), or the 8-byte index that finds stale and foreign ones",
+    },
+    Spec {
+        key: Key::Buf,
+        name: "buf",
+        places: &[Place::Item],
+        kind: Kind::Name,
+        form: "buf = Name",
+        doc: "the name of the owned handle that a `RingStore` gives out; the default is `<Type>Buf`",
     },
     Spec {
         key: Key::IdxDerive,

@@ -2,26 +2,60 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::{GenericParam, Generics};
+use syn::{GenericParam, Generics, Ident};
 
 use crate::diag::allow_lints;
 use crate::item::Item;
-use crate::options::Key;
 
-/// `pub type EdgeStore<W> = FastArena<Edge<W>, EdgeIdx>;`
+/// `pub type EdgeStore<W> = FastArena<Edge<W>, EdgeIdx>;`, and for a ring `pub type PacketBuf = RingBox<Packet>;`.
 pub(crate) fn alias(item: &Item<'_>) -> TokenStream {
     let Item { krate, idx, alias, input, .. } = item;
-    let (vis, name, lints) = (item.vis(), &input.ident, allow_lints());
-    let store = format_ident!("{}", item.options.choice(Key::Store).unwrap_or("Arena"));
-    let article = if store == "Arena" { "An" } else { "A" };
-    let parameters = parameters(&input.generics);
+    let name = &input.ident;
+    let store = format_ident!("{}", item.store());
+    let link = |of: &str| format!("[`{of}`]({}::{of})", krate.to_string().replace(' ', ""));
     let (_, ty_generics, _) = input.generics.split_for_impl();
-    let doc = format!("Store of {} values, indexed by {}.", item.doc_name(name), item.doc_name(idx));
-    let how = format!(
-        "{article} [`{store}`]({}::{store}) with an index type of its own: make one with `{alias}::with_index()`, \
-         `{alias}::with_capacity_and_index(slots)` or `{alias}::default()`.",
-        krate.to_string().replace(' ', ""),
-    );
+    let own = quote!(#name #ty_generics);
+    let (of, made) = (item.doc_name(name), link(item.store()));
+    let by_index = match item.store() {
+        "RingStore" => None,
+        "RegionStore" => Some(("A", "", " Each value can be freed by itself.")),
+        "Arena" => Some(("An", "`{alias}::with_index()`, ", "")),
+        _ => Some(("A", "`{alias}::with_index()`, ", "")),
+    };
+    if let Some((article, with_index, more)) = by_index {
+        let with_index = with_index.replace("{alias}", &alias.to_string());
+        let doc = [
+            format!("Store of {of} values, indexed by {}.", item.doc_name(idx)),
+            format!(
+                "{article} {made} with an index type of its own: make one with {with_index}\
+                 `{alias}::with_capacity_and_index(slots)` or `{alias}::default()`.{more}"
+            ),
+        ];
+        return definition(item, alias, &doc, &quote!(#krate::#store<#own, #idx>));
+    }
+    let handle = item.buf.as_ref().map_or_else(|| "`RingBox`".to_owned(), |buf| item.doc_name(buf));
+    let doc = [
+        format!("Ring of {of} values, each owned by a {handle}."),
+        format!("A {made}: make one with `{alias}::new(slots)` or `{alias}::default()`."),
+    ];
+    let ring = definition(item, alias, &doc, &quote!(#krate::#store<#own>));
+    let buf = item.buf.as_ref().map(|buf| {
+        let doc = [
+            format!("Owned {of} in a slot of a {}.", item.doc_name(alias)),
+            format!(
+                "A {}: it derefs to the value, drops it, and gives the slot back, on whichever thread that is.",
+                link("RingBox")
+            ),
+        ];
+        definition(item, buf, &doc, &quote!(#krate::RingBox<#own>))
+    });
+    quote!(#ring #buf)
+}
+
+/// A type alias with two paragraphs of documentation.
+fn definition(item: &Item<'_>, alias: &Ident, [doc, how]: &[String; 2], ty: &TokenStream) -> TokenStream {
+    let (vis, krate, lints) = (item.vis(), &item.krate, allow_lints());
+    let parameters = parameters(&item.input.generics);
     // The stores need memory to allocate; the runtime crate knows whether there is any.
     quote_spanned! {alias.span()=>
         #krate::__private::with_alloc! {
@@ -29,7 +63,7 @@ pub(crate) fn alias(item: &Item<'_>) -> TokenStream {
             #[doc = ""]
             #[doc = #how]
             #lints
-            #vis type #alias #parameters = #krate::#store<#name #ty_generics, #idx>;
+            #vis type #alias #parameters = #ty;
         }
     }
 }

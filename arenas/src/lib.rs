@@ -143,7 +143,10 @@ pub use blink::{
 pub use blink::{GlobalBlinkAlloc, UnsafeGlobalBlinkAlloc};
 pub use boxed::ArenaBox;
 #[cfg(feature = "alloc")]
-pub use bundle::{IndexedBy, Indexes, ItemStore, SharedItemStore, StoredIn, StoredSharedIn, Stores, StoresShared};
+pub use bundle::{
+    IndexedBy, Indexes, ItemStore, SharedItemStore, SliceStore, SlicedBy, StoredIn, StoredSharedIn, Stores,
+    StoresShared,
+};
 pub use error::{AllocError, Rejected};
 pub use holds::Holds;
 #[cfg(feature = "alloc")]
@@ -161,7 +164,7 @@ pub use typed::{
     Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, CompleteIter, FastArena, FastDrain, FastIntoIter,
     FastIterIndexedMut, FastIterMut, Indices, IterIndexed, IterIndexedMut, Reserved, Writer, fast, map, set,
 };
-pub use typed::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, Stamped};
+pub use typed::{ArenaIdx, ArenaItem, CheckedIdx, Idx, IdxRange, IdxRangeIter, Stamped};
 
 /// What the code that the macros write refers to. No part of the public interface.
 #[doc(hidden)]
@@ -175,9 +178,9 @@ pub mod __private {
     #[cfg(feature = "alloc")]
     pub mod bundle {
         pub use crate::bundle::{
-            ARENA_SLOTS, BITENA_BYTES, BundleStore, FAST_ARENA_SLOTS, ItemStore, Mark, RING_BYTES, RING_SLOTS, Rewind,
-            RewindStore, SharedBundle, SharedItemStore, Step, made, reset, rollback, shared, table, total, transaction,
-            try_rollback,
+            ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, BundleStore, FAST_ARENA_SLOTS, ItemStore, Mark, REGION_BYTES,
+            REGION_SLOTS, RING_BYTES, RING_SLOTS, Rewind, RewindStore, SharedBundle, SharedItemStore, Step, made,
+            reset, rollback, shared, table, total, transaction, try_rollback,
         };
     }
 

@@ -11,6 +11,17 @@ pub(crate) enum Holds {
     Owned,
 }
 
+/// Where the items of a store lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Places {
+    /// In contiguous slots, so that a range of indices names a slice.
+    InOrder,
+    /// In whatever slots were free, which are used again. So an index must find out that it is stale.
+    Recycled,
+    /// The store holds no items.
+    None,
+}
+
 /// A type that a field of a bundle may have to be a store.
 #[derive(Debug)]
 pub(crate) struct Kind {
@@ -23,6 +34,10 @@ pub(crate) struct Kind {
     pub(crate) unshared: Option<&'static str>,
     /// Whether it can take a checkpoint and be rolled back.
     pub(crate) rewinds: bool,
+    /// Of one that holds items: how they lie, and so what names them.
+    pub(crate) places: Places,
+    /// Whether it has a lifetime, which is `'static` in a bundle: that of a store over its own memory.
+    pub(crate) has_lifetime: bool,
     /// The constant of the runtime's `bundle` module that says its capacity when nothing else does.
     pub(crate) default_capacity: &'static str,
     /// What that constant means, for the documentation of the capacities.
@@ -30,6 +45,7 @@ pub(crate) struct Kind {
 }
 
 /// One row adds one kind. The runtime implements `BundleStore` for it, and `RewindStore`, `ItemStore` and
+/// `SliceStore` and
 /// `SharedItemStore` as the row says.
 const KINDS: &[Kind] = &[
     Kind {
@@ -38,6 +54,8 @@ const KINDS: &[Kind] = &[
         holds: Holds::Items,
         unshared: Some("allocates through `&mut self`"),
         rewinds: true,
+        places: Places::InOrder,
+        has_lifetime: false,
         default_capacity: "ARENA_SLOTS",
         capacity_doc: "slots to start with; it grows. By default none: the first allocation takes memory.",
     },
@@ -47,6 +65,8 @@ const KINDS: &[Kind] = &[
         holds: Holds::Items,
         unshared: None,
         rewinds: true,
+        places: Places::InOrder,
+        has_lifetime: false,
         default_capacity: "FAST_ARENA_SLOTS",
         capacity_doc: "slots, allocated at once; through `&self` it never holds more. By default `usize::MAX`, which \
                        reserves address space and commits memory as slots are used, so that it grows; where the platform \
@@ -58,6 +78,8 @@ const KINDS: &[Kind] = &[
         holds: Holds::Bytes,
         unshared: None,
         rewinds: true,
+        places: Places::None,
+        has_lifetime: false,
         default_capacity: "BITENA_BYTES",
         capacity_doc: "bytes; it never holds more. By default 64 KiB.",
     },
@@ -67,6 +89,8 @@ const KINDS: &[Kind] = &[
         holds: Holds::Bytes,
         unshared: Some("allocates on one thread"),
         rewinds: false,
+        places: Places::None,
+        has_lifetime: false,
         default_capacity: "RING_BYTES",
         capacity_doc: "bytes of buffers that live at once. By default 64 KiB.",
     },
@@ -76,8 +100,43 @@ const KINDS: &[Kind] = &[
         holds: Holds::Owned,
         unshared: Some("allocates on one thread"),
         rewinds: false,
+        places: Places::None,
+        has_lifetime: false,
         default_capacity: "RING_SLOTS",
         capacity_doc: "values that live at once. By default 256.",
+    },
+    Kind {
+        name: "RegionStore",
+        article: "a",
+        holds: Holds::Items,
+        unshared: Some("allocates through `&mut self`"),
+        rewinds: false,
+        places: Places::Recycled,
+        has_lifetime: false,
+        default_capacity: "REGION_SLOTS",
+        capacity_doc: "values that live at once. By default 1024.",
+    },
+    Kind {
+        name: "Region",
+        article: "a",
+        holds: Holds::Bytes,
+        unshared: Some("allocates through `&mut self`"),
+        rewinds: false,
+        places: Places::None,
+        has_lifetime: true,
+        default_capacity: "REGION_BYTES",
+        capacity_doc: "bytes of blocks that live at once, allocated at once. By default 64 KiB.",
+    },
+    Kind {
+        name: "Blink",
+        article: "a",
+        holds: Holds::Bytes,
+        unshared: Some("allocates on one thread"),
+        rewinds: true,
+        places: Places::None,
+        has_lifetime: false,
+        default_capacity: "BLINK_BYTES",
+        capacity_doc: "bytes that its first chunk has at least; it grows. By default those of `Blink::new`.",
     },
 ];
 

@@ -82,11 +82,25 @@ fn field(written: syn::Field, errors: &mut Diagnostics) -> Option<Field> {
         }),
         Holds::Bytes | Holds::Owned => {
             match (kind.holds, arguments.first()) {
+                (Holds::Bytes, Some(argument)) if kind.has_lifetime => {
+                    if !matches!(argument, GenericArgument::Lifetime(lifetime) if lifetime.ident == "static") {
+                        let message = format!(
+                            "a `{0}` in a bundle has memory of its own: write it without arguments, as `{0}`",
+                            kind.name
+                        );
+                        errors.at(argument, message);
+                    }
+                }
                 (Holds::Bytes, Some(argument)) => {
                     errors.at(argument, format!("a `{}` holds values of any type: write it without one", kind.name));
                 }
                 (Holds::Owned, None) => errors.at(&written.ty, format!("say what it holds: `{}<Item>`", kind.name)),
                 _ => path = written_path(&written.ty).unwrap_or(path),
+            }
+            if kind.has_lifetime {
+                if let Some(last) = path.segments.last_mut() {
+                    last.arguments = PathArguments::AngleBracketed(syn::parse_quote!(<'static>));
+                }
             }
             for (key, name) in [(Key::Idx, "idx"), (Key::Vis, "vis")] {
                 if let Some(span) = options.span(key) {

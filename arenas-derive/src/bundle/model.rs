@@ -231,7 +231,8 @@ impl Items {
             }
             Index::Ready => {
                 let (item, krate) = (&self.ty, &bundle.krate);
-                quote!(#krate::Idx<#item>)
+                // A checked one serves every kind of store.
+                quote!(#krate::Stamped<#item>)
             }
         }
     }

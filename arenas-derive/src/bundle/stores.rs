@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{GenericParam, Lifetime};
 
+use super::kinds::Places;
 use super::model::{Bundle, ByType, Items, Store, spot};
 use crate::diag::allow_lints;
 
@@ -108,49 +109,53 @@ fn refusal(bundle: &Bundle, store: &Store, items: &Items, stores: &[syn::Ident])
     }
 }
 
-/// `IndexedBy<Idx>`.
+/// `IndexedBy<Idx>`, and `SlicedBy<Idx>` where the items are contiguous.
 fn by_index(bundle: &Bundle, store: &Store, items: &Items) -> TokenStream {
     let (item, index, ident) = (&items.ty, items.index_ty(bundle), &store.ident);
     let at = spot(item.span());
     let krate = bundle.krate_at(at);
     let core = quote_spanned!(at=> #krate::__private::core);
-    let one = quote_spanned!(at=> Self::Item);
-    let many = quote_spanned!(at=> [Self::Item]);
-    let range = quote_spanned!(at=> #krate::IdxRange<#index>);
-    let methods = [("item", "get", &index, &one), ("items", "get_range", &range, &many)]
-        .into_iter()
-        .flat_map(|(method, of_store, key, output)| {
-            [false, true].map(|exclusive| {
+    let methods = |method: &str, of_store: &str, holder: TokenStream, key: &TokenStream, output: &TokenStream| {
+        [false, true]
+            .map(|exclusive| {
                 let mut_token = exclusive.then(|| quote_spanned!(at=> mut));
                 let suffix = if exclusive { "_mut" } else { "" };
                 let name = |prefix, stem| format_ident!("{prefix}{stem}{suffix}", span = at);
-                let (method, of_store) =
-                    ((name("", method), name("try_", method)), (name("", of_store), name("try_", of_store)));
-                let ((plain, fallible), (get, try_get)) = (method, of_store);
+                let (plain, fallible) = (name("", method), name("try_", method));
+                let (get, try_get) = (name("", of_store), name("try_", of_store));
                 quote_spanned! {at=>
                     #[inline]
                     #[track_caller]
                     fn #plain(& #mut_token self, key: #key) -> & #mut_token #output {
-                        #krate::ItemStore::#get(& #mut_token self.#ident, key)
+                        #krate::#holder::#get(& #mut_token self.#ident, key)
                     }
 
                     #[inline]
                     fn #fallible(& #mut_token self, key: #key) -> #core::option::Option<& #mut_token #output> {
-                        #krate::ItemStore::#try_get(& #mut_token self.#ident, key)
+                        #krate::#holder::#try_get(& #mut_token self.#ident, key)
                     }
                 }
             })
-        })
-        .collect::<TokenStream>();
-    bundle.impl_of(
+            .into_iter()
+            .collect::<TokenStream>()
+    };
+    let one = methods("item", "get", quote_spanned!(at=> ItemStore), &index, &quote_spanned!(at=> Self::Item));
+    let indexed = bundle.impl_of(
         at,
         &store.cfgs,
         &quote_spanned!(at=> #krate::IndexedBy<#index>),
         &quote_spanned! {at=>
             type Item = #item;
-            #methods
+            #one
         },
-    )
+    );
+    let sliced = (store.kind.places == Places::InOrder).then(|| {
+        let range = quote_spanned!(at=> #krate::IdxRange<#index>);
+        let slice = quote_spanned!(at=> [#item]);
+        let many = methods("items", "get_range", quote_spanned!(at=> SliceStore), &range, &slice);
+        bundle.impl_of(at, &store.cfgs, &quote_spanned!(at=> #krate::SlicedBy<#index>), &many)
+    });
+    quote!(#indexed #sliced)
 }
 
 /// `Index` and `IndexMut`, by whatever leads into one of the stores.

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
+use super::kinds::Places;
 use super::model::{Bundle, Field, Index, Plain, spot};
 use crate::index::Newtype;
 
@@ -40,7 +41,11 @@ pub(crate) fn indices(bundle: &Bundle) -> TokenStream {
         let vis = vis.as_ref().unwrap_or(&bundle.vis);
         let doc = format!("Index of an item of the store `{}` of `{}`.", store.spoken(), bundle.ident.unraw());
         let cfgs = bundle.cfgs.iter().chain(&store.cfgs);
-        let (cfgs, front, raw) = (quote!(#(#cfgs)*), vis.to_token_stream(), quote!(RawIdx32));
+        let raw = match store.kind.places {
+            Places::Recycled => quote!(RawStamped),
+            Places::InOrder | Places::None => quote!(RawIdx32),
+        };
+        let (cfgs, front) = (quote!(#(#cfgs)*), vis.to_token_stream());
         Some(Newtype { krate, cfgs: &cfgs, front: &front, idx: name, raw: &raw, doc: &doc }.definition())
     });
     quote!(#(#indices)*)

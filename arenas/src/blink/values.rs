@@ -414,12 +414,18 @@ impl<A: BlinkAllocator> Blink<A> {
     /// Nothing has changed then.
     #[cfg(feature = "alloc")]
     pub fn try_rollback(&mut self, checkpoint: BlinkCheckpoint) -> Result<(), CheckpointError> {
-        let now = self.now();
-        self.history.check(checkpoint, now)?;
-        self.dropped.check_records(checkpoint, self.drops.len(), now)?;
+        self.check_rollback(checkpoint)?;
         let memory = self.alloc.mark().map(|_| checkpoint.position());
         self.rewind(Mark { memory, records: checkpoint.records() });
         Ok(())
+    }
+
+    /// Whether [`try_rollback`](Self::try_rollback) would succeed.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn check_rollback(&self, checkpoint: BlinkCheckpoint) -> Result<(), CheckpointError> {
+        let now = self.now();
+        self.history.check(checkpoint, now)?;
+        self.dropped.check_records(checkpoint, self.drops.len(), now)
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::error::Rejected;
 use crate::typed::{ArenaIdx, IdxRange, Rest};
 
-/// A store of items behind an index: [`Arena`](crate::Arena) and [`FastArena`](crate::FastArena).
+/// A store of items behind an index: [`Arena`](crate::Arena), [`FastArena`](crate::FastArena) and
+/// [`RegionStore`](crate::RegionStore).
 ///
 /// Its methods are those of the same name of the stores. Where a `FastArena` is full, these, which have it to
 /// themselves, grow it.
@@ -43,17 +44,6 @@ pub trait ItemStore: super::kinds::Sealed {
 
     #[doc(hidden)]
     #[track_caller]
-    fn alloc_batch<It>(&mut self, items: It) -> IdxRange<Self::Idx>
-    where
-        It: IntoIterator<Item = Self::Item, IntoIter: ExactSizeIterator>;
-
-    #[doc(hidden)]
-    fn try_alloc_batch<It>(&mut self, items: It) -> Result<IdxRange<Self::Idx>, Rejected<It::IntoIter>>
-    where
-        It: IntoIterator<Item = Self::Item, IntoIter: ExactSizeIterator>;
-
-    #[doc(hidden)]
-    #[track_caller]
     fn get(&self, index: Self::Idx) -> &Self::Item;
 
     #[doc(hidden)]
@@ -65,6 +55,28 @@ pub trait ItemStore: super::kinds::Sealed {
 
     #[doc(hidden)]
     fn try_get_mut(&mut self, index: Self::Idx) -> Option<&mut Self::Item>;
+}
+
+/// An [`ItemStore`] whose items lie in contiguous slots, so that a range of indices names a slice:
+/// [`Arena`](crate::Arena) and [`FastArena`](crate::FastArena).
+///
+/// The trait is sealed.
+#[diagnostic::on_unimplemented(
+    message = "the items of `{Self}` are not contiguous",
+    label = "no range of indices names a slice of this store",
+    note = "a `RegionStore` puts each value where there is room: allocate one by one, or several with `alloc_extend`"
+)]
+pub trait SliceStore: ItemStore {
+    #[doc(hidden)]
+    #[track_caller]
+    fn alloc_batch<It>(&mut self, items: It) -> IdxRange<Self::Idx>
+    where
+        It: IntoIterator<Item = Self::Item, IntoIter: ExactSizeIterator>;
+
+    #[doc(hidden)]
+    fn try_alloc_batch<It>(&mut self, items: It) -> Result<IdxRange<Self::Idx>, Rejected<It::IntoIter>>
+    where
+        It: IntoIterator<Item = Self::Item, IntoIter: ExactSizeIterator>;
 
     #[doc(hidden)]
     #[track_caller]
@@ -84,7 +96,7 @@ pub trait ItemStore: super::kinds::Sealed {
 /// An [`ItemStore`] that allocates through `&self`, from any thread: [`FastArena`](crate::FastArena).
 ///
 /// The trait is sealed.
-pub trait SharedItemStore: ItemStore {
+pub trait SharedItemStore: SliceStore {
     #[doc(hidden)]
     #[track_caller]
     fn alloc_shared(&self, value: Self::Item) -> Self::Idx;
@@ -222,7 +234,17 @@ pub trait IndexedBy<I: ArenaIdx> {
 
     #[doc(hidden)]
     fn try_item_mut(&mut self, index: I) -> Option<&mut Self::Item>;
+}
 
+/// A bundle with a store whose items are named by `I`, and slices of them by ranges of `I`.
+///
+/// [`arena_struct!`](crate::arena_struct) implements it for the index types of [`Arena`](crate::Arena) and
+/// [`FastArena`](crate::FastArena) stores.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no store of contiguous items that are indexed by `{I}`",
+    label = "no range of `{I}` names a slice of a store of `{Self}`"
+)]
+pub trait SlicedBy<I: ArenaIdx>: IndexedBy<I> {
     #[doc(hidden)]
     #[track_caller]
     fn items(&self, range: IdxRange<I>) -> &[Self::Item];
@@ -333,7 +355,7 @@ impl<I: ArenaIdx, B: IndexedBy<I> + ?Sized> Indexes<B> for I {
     }
 }
 
-impl<I: ArenaIdx, B: IndexedBy<I> + ?Sized> Indexes<B> for IdxRange<I> {
+impl<I: ArenaIdx, B: SlicedBy<I> + ?Sized> Indexes<B> for IdxRange<I> {
     type Output = [B::Item];
 
     #[inline]

@@ -1,14 +1,16 @@
 //! Each kind of store as a store of a bundle.
 
-use super::items::{ItemStore, SharedItemStore};
+use super::items::{ItemStore, SharedItemStore, SliceStore};
 use super::rewind::{Mark, RewindStore};
 use super::store::BundleStore;
 use crate::bitena::Bitena;
+use crate::blink::Blink;
 use crate::error::{AllocError, Rejected};
 use crate::raw::fallibility::{OrPanic, Shortage};
+use crate::region::{Region, RegionError, RegionStore};
 use crate::ring::{RingAl, RingStore};
 use crate::stats::Stats;
-use crate::typed::{Arena, ArenaIdx, CheckpointError, FastArena, IdxRange, Rest};
+use crate::typed::{Arena, ArenaIdx, CheckedIdx, CheckpointError, FastArena, IdxRange, Rest};
 
 /// The slots of an `Arena` of which nothing is said: it grows.
 pub const ARENA_SLOTS: usize = 0;
@@ -24,6 +26,15 @@ pub const RING_BYTES: usize = 64 << 10;
 
 /// The slots of a `RingStore` of which nothing is said.
 pub const RING_SLOTS: usize = 256;
+
+/// The slots of a `RegionStore` of which nothing is said.
+pub const REGION_SLOTS: usize = 1024;
+
+/// The bytes of a `Region` of which nothing is said.
+pub const REGION_BYTES: usize = 64 << 10;
+
+/// The bytes that the first chunk of a `Blink` of which nothing is said has at least: the default of a `Blink`.
+pub const BLINK_BYTES: usize = 0;
 
 /// Keeps the public store traits ours.
 pub trait Sealed {}
@@ -96,21 +107,6 @@ impl<T, I: ArenaIdx> ItemStore for Arena<T, I> {
         Arena::try_alloc_extend(self, items)
     }
 
-    #[track_caller]
-    fn alloc_batch<It>(&mut self, items: It) -> IdxRange<I>
-    where
-        It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
-    {
-        Arena::alloc_batch(self, items)
-    }
-
-    fn try_alloc_batch<It>(&mut self, items: It) -> Result<IdxRange<I>, Rejected<It::IntoIter>>
-    where
-        It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
-    {
-        Arena::try_alloc_batch(self, items)
-    }
-
     #[inline]
     #[track_caller]
     fn get(&self, index: I) -> &T {
@@ -131,6 +127,23 @@ impl<T, I: ArenaIdx> ItemStore for Arena<T, I> {
     #[inline]
     fn try_get_mut(&mut self, index: I) -> Option<&mut T> {
         Arena::try_get_mut(self, index)
+    }
+}
+
+impl<T, I: ArenaIdx> SliceStore for Arena<T, I> {
+    #[track_caller]
+    fn alloc_batch<It>(&mut self, items: It) -> IdxRange<I>
+    where
+        It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    {
+        Arena::alloc_batch(self, items)
+    }
+
+    fn try_alloc_batch<It>(&mut self, items: It) -> Result<IdxRange<I>, Rejected<It::IntoIter>>
+    where
+        It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    {
+        Arena::try_alloc_batch(self, items)
     }
 
     #[inline]
@@ -202,6 +215,24 @@ fn growing<T, I: ArenaIdx, V, R>(
     }
 }
 
+/// Takes the items of an iterator one after the other, and names the first.
+fn one_by_one<S: ItemStore, It: IntoIterator<Item = S::Item>>(
+    store: &mut S,
+    items: It,
+) -> Result<Option<S::Idx>, Rejected<Rest<It::IntoIter>>> {
+    let mut items = items.into_iter();
+    let mut first = None;
+    while let Some(item) = items.next() {
+        match store.try_alloc(item) {
+            Ok(index) => {
+                first.get_or_insert(index);
+            }
+            Err(rejected) => return Err(rejected.map(|item| Rest::new(item, items))),
+        }
+    }
+    Ok(first)
+}
+
 impl<T, I: ArenaIdx> Sealed for FastArena<T, I> {}
 
 impl<T, I: ArenaIdx> BundleStore for FastArena<T, I> {
@@ -267,34 +298,7 @@ impl<T, I: ArenaIdx> ItemStore for FastArena<T, I> {
         &mut self,
         items: It,
     ) -> Result<Option<I>, Rejected<Rest<It::IntoIter>>> {
-        let mut items = items.into_iter();
-        let mut first = None;
-        while let Some(item) = items.next() {
-            match ItemStore::try_alloc(self, item) {
-                Ok(index) => {
-                    first.get_or_insert(index);
-                }
-                Err(rejected) => return Err(rejected.map(|item| Rest::new(item, items))),
-            }
-        }
-        Ok(first)
-    }
-
-    #[track_caller]
-    fn alloc_batch<It>(&mut self, items: It) -> IdxRange<I>
-    where
-        It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
-    {
-        let items = items.into_iter();
-        let asked = items.len();
-        ItemStore::try_alloc_batch(self, items).or_panic(FULL, || shortage(self, asked))
-    }
-
-    fn try_alloc_batch<It>(&mut self, items: It) -> Result<IdxRange<I>, Rejected<It::IntoIter>>
-    where
-        It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
-    {
-        growing(self, items.into_iter(), |arena, items| arena.try_alloc_batch(items))
+        one_by_one(self, items)
     }
 
     #[inline]
@@ -317,6 +321,25 @@ impl<T, I: ArenaIdx> ItemStore for FastArena<T, I> {
     #[inline]
     fn try_get_mut(&mut self, index: I) -> Option<&mut T> {
         FastArena::try_get_mut(self, index)
+    }
+}
+
+impl<T, I: ArenaIdx> SliceStore for FastArena<T, I> {
+    #[track_caller]
+    fn alloc_batch<It>(&mut self, items: It) -> IdxRange<I>
+    where
+        It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    {
+        let items = items.into_iter();
+        let asked = items.len();
+        SliceStore::try_alloc_batch(self, items).or_panic(FULL, || shortage(self, asked))
+    }
+
+    fn try_alloc_batch<It>(&mut self, items: It) -> Result<IdxRange<I>, Rejected<It::IntoIter>>
+    where
+        It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    {
+        growing(self, items.into_iter(), |arena, items| arena.try_alloc_batch(items))
     }
 
     #[inline]
@@ -441,4 +464,128 @@ impl<T> BundleStore for RingStore<T> {
 
     /// Nothing: its values are owned elsewhere.
     fn clear(&mut self) {}
+}
+
+impl<T, I: CheckedIdx> Sealed for RegionStore<T, I> {}
+
+impl<T, I: CheckedIdx> BundleStore for RegionStore<T, I> {
+    fn try_with_capacity(capacity: usize) -> Result<Self, AllocError> {
+        Self::try_with_capacity_and_index(capacity)
+    }
+
+    fn snapshot(&self) -> Stats {
+        self.stats()
+    }
+
+    fn clear(&mut self) {
+        self.reset();
+    }
+}
+
+impl<T, I: CheckedIdx> ItemStore for RegionStore<T, I> {
+    type Item = T;
+    type Idx = I;
+
+    #[inline]
+    #[track_caller]
+    fn alloc(&mut self, value: T) -> I {
+        RegionStore::alloc(self, value)
+    }
+
+    #[inline]
+    fn try_alloc(&mut self, value: T) -> Result<I, Rejected<T>> {
+        RegionStore::try_alloc(self, value)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn alloc_with<F: FnOnce(I) -> T>(&mut self, make: F) -> I {
+        RegionStore::alloc_with(self, make)
+    }
+
+    #[inline]
+    fn try_alloc_with<F: FnOnce(I) -> T>(&mut self, make: F) -> Result<I, Rejected<F>> {
+        RegionStore::try_alloc_with(self, make)
+    }
+
+    #[track_caller]
+    fn alloc_extend<It: IntoIterator<Item = T>>(&mut self, items: It) -> Option<I> {
+        let capacity = self.capacity();
+        self.try_alloc_extend(items).or_panic("RegionStore", || Shortage::Slots { asked: 1, capacity })
+    }
+
+    fn try_alloc_extend<It: IntoIterator<Item = T>>(
+        &mut self,
+        items: It,
+    ) -> Result<Option<I>, Rejected<Rest<It::IntoIter>>> {
+        one_by_one(self, items)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn get(&self, index: I) -> &T {
+        RegionStore::get(self, index)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn get_mut(&mut self, index: I) -> &mut T {
+        RegionStore::get_mut(self, index)
+    }
+
+    #[inline]
+    fn try_get(&self, index: I) -> Option<&T> {
+        RegionStore::try_get(self, index)
+    }
+
+    #[inline]
+    fn try_get_mut(&mut self, index: I) -> Option<&mut T> {
+        RegionStore::try_get_mut(self, index)
+    }
+}
+
+/// Over memory of its own.
+impl BundleStore for Region<'static> {
+    fn try_with_capacity(capacity: usize) -> Result<Self, AllocError> {
+        Self::try_with_capacity(capacity).map_err(|error| match error {
+            RegionError::LayoutOverflow => AllocError::LAYOUT_OVERFLOW,
+            _ => AllocError::OUT_OF_MEMORY,
+        })
+    }
+
+    fn snapshot(&self) -> Stats {
+        self.stats()
+    }
+
+    fn clear(&mut self) {
+        self.reset();
+    }
+}
+
+impl BundleStore for Blink {
+    fn try_with_capacity(capacity: usize) -> Result<Self, AllocError> {
+        Ok(Self::with_chunk_size(capacity))
+    }
+
+    fn snapshot(&self) -> Stats {
+        self.stats()
+    }
+
+    fn clear(&mut self) {
+        self.reset();
+    }
+}
+
+impl RewindStore for Blink {
+    fn mark(&self) -> Mark {
+        Mark::values(self.checkpoint())
+    }
+
+    fn check(&self, mark: Mark) -> Result<(), CheckpointError> {
+        self.check_rollback(mark.as_values()?)
+    }
+
+    fn rewind(&mut self, mark: Mark) {
+        let _ = mark.as_values().and_then(|checkpoint| self.try_rollback(checkpoint));
+    }
 }

@@ -105,10 +105,10 @@ macro_rules! __bundle_methods {
         #[track_caller]
         $vis fn alloc_batch<$T, $It>(&mut self, items: $It) -> $crate::IdxRange<<$T as $crate::StoredIn<Self>>::Idx>
         where
-            $T: $crate::StoredIn<Self>,
+            $T: $crate::StoredIn<Self, Store: $crate::SliceStore>,
             $It: $crate::__private::core::iter::IntoIterator<Item = $T, IntoIter: $crate::__private::core::iter::ExactSizeIterator>,
         {
-            $crate::ItemStore::alloc_batch(<$T as $crate::StoredIn<Self>>::store_in(self), items)
+            $crate::SliceStore::alloc_batch(<$T as $crate::StoredIn<Self>>::store_in(self), items)
         }
 
         /// Stores the items of an iterator of known length in contiguous slots, and names them all.
@@ -121,10 +121,10 @@ macro_rules! __bundle_methods {
             items: $It,
         ) -> $crate::__private::core::result::Result<$crate::IdxRange<<$T as $crate::StoredIn<Self>>::Idx>, $crate::Rejected<$It::IntoIter>>
         where
-            $T: $crate::StoredIn<Self>,
+            $T: $crate::StoredIn<Self, Store: $crate::SliceStore>,
             $It: $crate::__private::core::iter::IntoIterator<Item = $T, IntoIter: $crate::__private::core::iter::ExactSizeIterator>,
         {
-            $crate::ItemStore::try_alloc_batch(<$T as $crate::StoredIn<Self>>::store_in(self), items)
+            $crate::SliceStore::try_alloc_batch(<$T as $crate::StoredIn<Self>>::store_in(self), items)
         }
 
         /// Stores a value through `&self`, from any thread, in the one store that holds its type, and names it.

@@ -3,15 +3,17 @@
 //! The macro writes a struct, a few plain types and one-line implementations; the behaviour is here.
 //!
 //! ```text
-//!   ast.alloc(expr)      Stores<Expr>       the item type names the store      ┐
-//!   graph.alloc_shared   StoresShared<Node> the same, through `&self`          ├─ ItemStore: Arena, FastArena
+//!   ast.alloc(expr)      Stores<Expr>       the item type names the store      ┬─ ItemStore: also RegionStore
 //!   ast[index]           IndexedBy<ExprIdx> the index type names the store     ┘
-//!   ast.checkpoint()     Rewind             one Mark per store; all or nothing ── RewindStore
-//!   ast.stats(), reset   a slice of stores                                     ── BundleStore
+//!   ast.alloc_batch      Stores<Expr>       the same, for contiguous items     ┬─ SliceStore: Arena, FastArena
+//!   ast[range]           SlicedBy<ExprIdx>                                     ┘
+//!   graph.alloc_shared   StoresShared<Node> through `&self`                    ── SharedItemStore: FastArena
+//!   ast.checkpoint()     Rewind             one Mark per store; all or nothing ── RewindStore: also Bitena, Blink
+//!   ast.stats(), reset   a slice of stores                                     ── BundleStore: all
 //! ```
 //!
-//! A kind of store joins by implementing [`BundleStore`] and whichever of [`RewindStore`], [`ItemStore`] and
-//! [`SharedItemStore`] it can, and by a row in the table of the macro crate.
+//! A kind of store joins by implementing [`BundleStore`] and whichever of [`RewindStore`], [`ItemStore`],
+//! [`SliceStore`] and [`SharedItemStore`] it can, and by a row in the table of the macro crate.
 
 mod items;
 mod kinds;
@@ -19,7 +21,12 @@ mod methods;
 mod rewind;
 mod store;
 
-pub use items::{IndexedBy, Indexes, ItemStore, SharedItemStore, StoredIn, StoredSharedIn, Stores, StoresShared};
-pub use kinds::{ARENA_SLOTS, BITENA_BYTES, FAST_ARENA_SLOTS, RING_BYTES, RING_SLOTS};
+pub use items::{
+    IndexedBy, Indexes, ItemStore, SharedItemStore, SliceStore, SlicedBy, StoredIn, StoredSharedIn, Stores,
+    StoresShared,
+};
+pub use kinds::{
+    ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, FAST_ARENA_SLOTS, REGION_BYTES, REGION_SLOTS, RING_BYTES, RING_SLOTS,
+};
 pub use rewind::{Mark, Rewind, RewindStore, Step, rollback, transaction, try_rollback};
 pub use store::{BundleStore, SharedBundle, made, reset, shared, table, total};

@@ -6,6 +6,7 @@ use core::slice;
 
 use super::store::BundleStore;
 use crate::bitena::BitenaCheckpoint;
+use crate::blink::BlinkCheckpoint;
 use crate::typed::{Checkpoint, CheckpointError};
 
 /// Where one store stood. The same type for every kind of store, so that a checkpoint of a bundle has no parameters.
@@ -19,6 +20,8 @@ enum MarkKind {
     Typed(Checkpoint<()>),
     /// Of a `Bitena`.
     Bytes(BitenaCheckpoint),
+    /// Of a `Blink`.
+    Values(BlinkCheckpoint),
 }
 
 impl Mark {
@@ -30,11 +33,15 @@ impl Mark {
         Self(MarkKind::Bytes(checkpoint))
     }
 
+    pub(super) fn values(checkpoint: BlinkCheckpoint) -> Self {
+        Self(MarkKind::Values(checkpoint))
+    }
+
     /// The checkpoint of a store of items. A mark of another kind of store is foreign to it.
     pub(super) fn as_typed<I>(self) -> Result<Checkpoint<I>, CheckpointError> {
         match self.0 {
             MarkKind::Typed(checkpoint) => Ok(checkpoint.cast()),
-            MarkKind::Bytes(_) => Err(CheckpointError::Foreign),
+            MarkKind::Bytes(_) | MarkKind::Values(_) => Err(CheckpointError::Foreign),
         }
     }
 
@@ -42,7 +49,15 @@ impl Mark {
     pub(super) fn as_bytes(self) -> Result<BitenaCheckpoint, CheckpointError> {
         match self.0 {
             MarkKind::Bytes(checkpoint) => Ok(checkpoint),
-            MarkKind::Typed(_) => Err(CheckpointError::Foreign),
+            MarkKind::Typed(_) | MarkKind::Values(_) => Err(CheckpointError::Foreign),
+        }
+    }
+
+    /// The checkpoint of a `Blink`.
+    pub(super) fn as_values(self) -> Result<BlinkCheckpoint, CheckpointError> {
+        match self.0 {
+            MarkKind::Values(checkpoint) => Ok(checkpoint),
+            MarkKind::Typed(_) | MarkKind::Bytes(_) => Err(CheckpointError::Foreign),
         }
     }
 }
@@ -52,6 +67,7 @@ impl fmt::Debug for Mark {
         match self.0 {
             MarkKind::Typed(checkpoint) => fmt::Debug::fmt(&checkpoint.len(), f),
             MarkKind::Bytes(checkpoint) => fmt::Debug::fmt(&checkpoint.used(), f),
+            MarkKind::Values(checkpoint) => fmt::Debug::fmt(&checkpoint.position(), f),
         }
     }
 }

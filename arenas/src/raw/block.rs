@@ -172,6 +172,11 @@ impl Block {
         self.ptr
     }
 
+    /// Whether it frees its memory, so that the memory is gone when the block is.
+    pub(crate) const fn is_owned(&self) -> bool {
+        !matches!(self.origin, Origin::Borrowed)
+    }
+
     /// The size in bytes.
     #[inline]
     pub(crate) const fn len(&self) -> usize {
@@ -291,6 +296,7 @@ mod tests {
     fn owned_memory_is_aligned_and_writable_to_its_last_byte() {
         for (size, align) in [(1, 1), (100, 16), (4096, 4096)] {
             let block = Block::new(Layout::from_size_align(size, align).unwrap()).unwrap();
+            assert!(block.is_owned());
             assert_eq!(block.ptr().addr().get() % align, 0);
             // SAFETY: I2, and nothing else uses the block.
             unsafe { block.ptr().write_bytes(7, block.len()) };
@@ -333,6 +339,6 @@ mod tests {
         let first = NonNull::from(&mut memory[0]).cast();
         // SAFETY: `memory` outlives the block and is not used meanwhile.
         let block = unsafe { Block::borrowed(&mut memory) };
-        assert_eq!((block.ptr(), block.len()), (first, 10));
+        assert_eq!((block.ptr(), block.len(), block.is_owned()), (first, 10, false));
     }
 }

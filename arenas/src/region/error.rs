@@ -43,6 +43,9 @@ pub enum RegionError {
     },
     /// The block is a region of its own; give it back with `close_sub_region`.
     SubRegion,
+    /// The region owns its memory, and a region inside it could outlive that. Cut regions out of one over borrowed
+    /// memory.
+    OwnedMemory,
 }
 
 impl fmt::Display for RegionError {
@@ -60,6 +63,9 @@ impl fmt::Display for RegionError {
             Self::Freed => f.write_str("freed or never allocated"),
             Self::NotTheStart { by } => write!(f, "not the start of a block: it is {by} bytes behind one"),
             Self::SubRegion => f.write_str("the block is a region of its own: close that instead"),
+            Self::OwnedMemory => {
+                f.write_str("a region that owns its memory cannot be cut: one inside it could outlive that")
+            }
         }
     }
 }

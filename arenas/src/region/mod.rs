@@ -1,4 +1,4 @@
-//! A best-fit allocator over memory that the caller owns.
+//! A best-fit allocator over memory that the caller owns, or that it takes once and for all.
 //!
 //! [`Region`] finds, splits and merges blocks by offset, and keeps everything that it knows about them outside the
 //! memory that it manages. It never reads or writes that memory, so that can be shared memory, a file, a GPU heap; and
@@ -58,11 +58,14 @@ pub use store::RegionStore;
 pub use walk::{FreeBySize, RegionRun, RegionStats, Walk};
 
 use crate::raw::block::Block;
+#[cfg(feature = "alloc")]
+use crate::raw::layout;
 use crate::stats::Stats;
 use nodes::Storage;
 use offsets::Offsets;
 
-/// A best-fit allocator over borrowed memory; see the [module](self).
+/// A best-fit allocator over borrowed memory, or over memory of its own
+/// ([`with_capacity`](Self::with_capacity)); see the [module](self).
 ///
 /// ```
 /// use core::alloc::Layout;
@@ -88,6 +91,85 @@ pub struct Region<'m> {
     /// What this region is in the one that it was cut from.
     parent: Option<RegionBlock>,
     borrow: PhantomData<&'m mut [MaybeUninit<u8>]>,
+}
+
+/// A region over memory of its own.
+#[cfg(feature = "alloc")]
+impl Region<'static> {
+    /// What the blocks of [`with_capacity`](Self::with_capacity) are aligned to, in bytes.
+    const ALIGN: usize = 16;
+
+    /// Makes a region over at least `bytes` bytes of its own, in blocks that are aligned to 16 bytes.
+    ///
+    /// # Panics
+    ///
+    /// If there is not enough memory. [`try_with_capacity`](Self::try_with_capacity) does not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut region = arenas::Region::with_capacity(1000);
+    /// assert_eq!(region.capacity(), 1008);
+    /// let first = region.alloc(400);
+    /// assert!(!region.alloc(600).is_null() && region.alloc(1).is_null());
+    /// region.free(first);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self::with_capacity_and_align(bytes, Self::ALIGN)
+    }
+
+    /// Makes a region over at least `bytes` bytes of its own, in blocks that are aligned to 16 bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`LayoutOverflow`](RegionError::LayoutOverflow), or [`OutOfMemory`](RegionError::OutOfMemory) when there is no
+    /// memory for it or for the description of blocks.
+    pub fn try_with_capacity(bytes: usize) -> Result<Self, RegionError> {
+        Self::try_with_capacity_and_align(bytes, Self::ALIGN)
+    }
+
+    /// Makes a region over at least `bytes` bytes of its own, in blocks that are aligned to `align` bytes, a power of
+    /// two, and sized in multiples of it.
+    ///
+    /// # Panics
+    ///
+    /// If `align` is no power of two, or if there is not enough memory.
+    /// [`try_with_capacity_and_align`](Self::try_with_capacity_and_align) does not.
+    #[must_use]
+    #[track_caller]
+    pub fn with_capacity_and_align(bytes: usize, align: usize) -> Self {
+        match Self::try_with_capacity_and_align(bytes, align) {
+            Ok(region) => region,
+            Err(error) => not_made(bytes, align, error),
+        }
+    }
+
+    /// Makes a region over at least `bytes` bytes of its own, in blocks that are aligned to `align` bytes, a power of
+    /// two, and sized in multiples of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_with_capacity`](Self::try_with_capacity); [`BadAlignment`](RegionError::BadAlignment) for an alignment
+    /// that is no power of two.
+    pub fn try_with_capacity_and_align(bytes: usize, align: usize) -> Result<Self, RegionError> {
+        if !align.is_power_of_two() {
+            return Err(RegionError::BadAlignment { align });
+        }
+        // Whole units, so that all of the bytes are usable.
+        let layout = layout::from_size_align(bytes, align).map_err(|_| RegionError::LayoutOverflow)?.pad_to_align();
+        let memory = Block::new(layout).map_err(|_| RegionError::OutOfMemory)?;
+        Self::over(memory, align, Storage::owned())
+    }
+}
+
+#[cfg(feature = "alloc")]
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn not_made(bytes: usize, align: usize, error: RegionError) -> ! {
+    panic!("Region: no memory for {bytes} bytes in blocks aligned to {align}: {error}")
 }
 
 impl<'m> Region<'m> {
@@ -342,7 +424,8 @@ impl<'m> Region<'m> {
     ///
     /// # Errors
     ///
-    /// As [`try_alloc`](Self::try_alloc) and [`new`](Self::new).
+    /// As [`try_alloc`](Self::try_alloc) and [`new`](Self::new); [`OwnedMemory`](RegionError::OwnedMemory) when the
+    /// region owns its memory.
     #[cfg(feature = "alloc")]
     pub fn sub_region(&mut self, size: usize) -> Result<Region<'m>, RegionError> {
         self.sub_region_over(size, Storage::owned())
@@ -352,7 +435,8 @@ impl<'m> Region<'m> {
     ///
     /// # Errors
     ///
-    /// As [`try_alloc`](Self::try_alloc) and [`with_nodes`](Self::with_nodes).
+    /// As [`try_alloc`](Self::try_alloc) and [`with_nodes`](Self::with_nodes); [`OwnedMemory`](RegionError::OwnedMemory)
+    /// when the region owns its memory.
     pub fn sub_region_with_nodes(
         &mut self,
         size: usize,
@@ -362,6 +446,10 @@ impl<'m> Region<'m> {
     }
 
     fn sub_region_over(&mut self, size: usize, nodes: Storage<'m>) -> Result<Region<'m>, RegionError> {
+        // It would have to end before this one does, which `'m` says of borrowed memory only.
+        if self.memory.is_owned() {
+            return Err(RegionError::OwnedMemory);
+        }
         let block = self.offsets.sub_region(size)?;
         // SAFETY: the block is this region's until it is closed, by giving up the new region; nothing else frees it,
         // and nobody else gets a handle to it. So the new region has it for itself, under the promise of this one.

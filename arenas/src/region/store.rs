@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
-use core::mem::MaybeUninit;
+use core::mem::{self, MaybeUninit};
 use core::ops::{Index, IndexMut};
 use core::ptr::NonNull;
 
@@ -15,7 +15,7 @@ use crate::raw::block;
 use crate::raw::fallibility::{OrPanic, Shortage as Missing};
 use crate::raw::layout;
 use crate::stats::Stats;
-use crate::typed::{ArenaIdx, IdxStamp, Stamped};
+use crate::typed::{CheckedIdx, IdxStamp, Stamped};
 
 /// A store of up to `capacity` values of one type, each of which can be freed by itself.
 ///
@@ -65,7 +65,7 @@ impl<T> RegionStore<T> {
     }
 }
 
-impl<T, I: ArenaIdx<Stamp = u32>> RegionStore<T, I> {
+impl<T, I: CheckedIdx> RegionStore<T, I> {
     /// Makes a store of `capacity` slots, named by indices of type `I`.
     ///
     /// # Panics
@@ -113,18 +113,68 @@ impl<T, I: ArenaIdx<Stamp = u32>> RegionStore<T, I> {
     ///
     /// The value comes back when the store is full.
     pub fn try_alloc(&mut self, value: T) -> Result<I, Rejected<T>> {
+        match self.reserve() {
+            Ok((handle, index)) => {
+                let slot = self.slot(handle);
+                self.slots[slot].write(value);
+                Ok(index)
+            }
+            Err(error) => Err(Rejected::new(value, error)),
+        }
+    }
+
+    /// Puts the value that `make` makes of its own index into a free slot. O(log n).
+    ///
+    /// # Panics
+    ///
+    /// If the store is full ([`try_alloc_with`](Self::try_alloc_with) does not), or if `make` does; the store is
+    /// unchanged then.
+    #[track_caller]
+    pub fn alloc_with<F: FnOnce(I) -> T>(&mut self, make: F) -> I {
+        let capacity = self.capacity();
+        self.try_alloc_with(make).or_panic("RegionStore", || Missing::Slots { asked: 1, capacity })
+    }
+
+    /// Puts the value that `make` makes of its own index into a free slot. O(log n).
+    ///
+    /// # Errors
+    ///
+    /// The closure comes back, uncalled, when the store is full.
+    pub fn try_alloc_with<F: FnOnce(I) -> T>(&mut self, make: F) -> Result<I, Rejected<F>> {
+        /// Gives the unit back when there is no value for its slot.
+        struct Vacant<'s>(&'s mut BlockMap<'static>, Handle);
+        impl Drop for Vacant<'_> {
+            fn drop(&mut self) {
+                self.0.free(self.1);
+            }
+        }
+        match self.reserve() {
+            Ok((handle, index)) => {
+                let slot = self.slot(handle);
+                let vacant = Vacant(&mut self.map, handle);
+                let value = make(index);
+                mem::forget(vacant);
+                self.slots[slot].write(value);
+                Ok(index)
+            }
+            Err(error) => Err(Rejected::new(make, error)),
+        }
+    }
+
+    /// A used unit and its index. The caller puts a value into its slot, or frees it.
+    fn reserve(&mut self) -> Result<(Handle, I), AllocError> {
         let handle = match self.map.alloc(Request { size: 1, align: 1, origin: 0 }) {
             Ok(handle) => handle,
-            Err(Shortage::Room) => return Err(Rejected::new(value, AllocError::CAPACITY)),
-            Err(Shortage::Nodes(_)) => return Err(Rejected::new(value, AllocError::OUT_OF_MEMORY)),
+            Err(Shortage::Room) => return Err(AllocError::CAPACITY),
+            Err(Shortage::Nodes(_)) => return Err(AllocError::OUT_OF_MEMORY),
         };
-        let Some(index) = I::from_slot(handle.node as usize, u32::of(handle.stamp as u32)) else {
-            self.map.free(handle);
-            return Err(Rejected::new(value, AllocError::LIMIT));
-        };
-        let slot = self.slot(handle);
-        self.slots[slot].write(value);
-        Ok(index)
+        match I::from_slot(handle.node as usize, u32::of(handle.stamp as u32)) {
+            Some(index) => Ok((handle, index)),
+            None => {
+                self.map.free(handle);
+                Err(AllocError::LIMIT)
+            }
+        }
     }
 
     /// Takes a value out and frees its slot. O(log n).
@@ -337,13 +387,20 @@ impl<T, I> RegionStore<T, I> {
 
 impl<T, I> Drop for RegionStore<T, I> {
     fn drop(&mut self) {
-        if core::mem::needs_drop::<T>() {
+        if mem::needs_drop::<T>() {
             self.reset();
         }
     }
 }
 
-impl<T, I: ArenaIdx<Stamp = u32>> Index<I> for RegionStore<T, I> {
+/// A store for 1024 values.
+impl<T, I: CheckedIdx> Default for RegionStore<T, I> {
+    fn default() -> Self {
+        Self::with_capacity_and_index(1024)
+    }
+}
+
+impl<T, I: CheckedIdx> Index<I> for RegionStore<T, I> {
     type Output = T;
 
     #[inline]
@@ -353,7 +410,7 @@ impl<T, I: ArenaIdx<Stamp = u32>> Index<I> for RegionStore<T, I> {
     }
 }
 
-impl<T, I: ArenaIdx<Stamp = u32>> IndexMut<I> for RegionStore<T, I> {
+impl<T, I: CheckedIdx> IndexMut<I> for RegionStore<T, I> {
     #[inline]
     #[track_caller]
     fn index_mut(&mut self, index: I) -> &mut T {
@@ -361,7 +418,7 @@ impl<T, I: ArenaIdx<Stamp = u32>> IndexMut<I> for RegionStore<T, I> {
     }
 }
 
-impl<T: fmt::Debug, I: ArenaIdx<Stamp = u32>> fmt::Debug for RegionStore<T, I> {
+impl<T: fmt::Debug, I: CheckedIdx> fmt::Debug for RegionStore<T, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }

@@ -63,6 +63,24 @@ pub trait ArenaIdx: Copy + Eq + Ord + Hash + fmt::Debug {
     fn stamp(self) -> Self::Stamp;
 }
 
+/// A handle that finds out that it is stale: what a [`RegionStore`](crate::RegionStore) needs, which gives the slots of
+/// freed values out again.
+///
+/// [`Stamped`] is one, and so is the index type that `#[derive(ArenaAlloc)]` makes with `store = RegionStore` or
+/// `repr = checked`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot tell a freed value from the one that has its slot now, and so cannot index a \
+               `RegionStore`",
+    label = "not a checked index",
+    note = "make it one: with `#[arena(store = RegionStore)]` or `#[arena(repr = checked)]` on the item type, or with \
+            `#[arena(idx = SomeIdx)]` on the field of a bundle"
+)]
+pub trait CheckedIdx: ArenaIdx<Stamp = u32> {}
+
+impl CheckedIdx for RawStamped {}
+
+impl<T> CheckedIdx for Stamped<T> {}
+
 /// What a handle knows of the arena and generation that made it.
 #[doc(hidden)]
 pub trait IdxStamp: Copy + Eq + Ord + Hash + fmt::Debug + Send + Sync + 'static {

@@ -44,7 +44,7 @@ pub use checkpoint::{Checkpoint, CheckpointError};
 pub use fast::FastArena;
 #[cfg(feature = "alloc")]
 pub use fast_iter::{CompleteIter, FastDrain, FastIntoIter, FastIterIndexedMut, FastIterMut};
-pub use idx::{ArenaIdx, ArenaItem, Idx, IdxRange, IdxRangeIter, IdxStamp, Stamped};
+pub use idx::{ArenaIdx, ArenaItem, CheckedIdx, Idx, IdxRange, IdxRangeIter, IdxStamp, Stamped};
 #[cfg(feature = "alloc")]
 pub use iter::{Indices, IterIndexed, IterIndexedMut};
 #[cfg(feature = "alloc")]

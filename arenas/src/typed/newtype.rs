@@ -7,6 +7,8 @@
 macro_rules! __arenas_index {
     ($idx:ident, RawStamped, $name:literal) => {
         $crate::__arenas_index!(@common $idx, RawStamped, $name);
+
+        impl $crate::CheckedIdx for $idx {}
     };
     ($idx:ident, $raw:ident, $name:literal) => {
         $crate::__arenas_index!(@common $idx, $raw, $name);
