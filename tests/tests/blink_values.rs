@@ -29,6 +29,19 @@ fn the_example_of_the_original() {
     blink.reset();
 }
 
+// Contract: K6, S7
+#[test]
+fn iterators_collect_into_an_exclusively_borrowed_arena_too() {
+    let mut blink = Blink::new();
+    let squares: &mut [u32] = (1..4u32).map(|n| n * n).collect_to_blink(&mut blink);
+    squares[0] = 7;
+    assert_eq!(squares, [7, 4, 9]);
+    let shared: &[u32] = (0..3u32).collect_to_blink_shared(&mut blink);
+    assert_eq!(shared, [0, 1, 2]);
+    assert_eq!((0..3u8).try_collect_to_blink(&mut blink).unwrap(), [0, 1, 2]);
+    blink.reset();
+}
+
 // Contract: K6
 #[test]
 fn values_are_dropped_on_reset_and_on_drop_the_newest_first() {
