@@ -189,3 +189,7 @@ pub mod __private {
     pub use crate::typed::newtype::debug_index;
     pub use crate::{__arenas_index as index, __arenas_with_alloc as with_alloc};
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
