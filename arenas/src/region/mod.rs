@@ -64,8 +64,15 @@ use crate::stats::Stats;
 use nodes::Storage;
 use offsets::Offsets;
 
-/// A best-fit allocator over borrowed memory, or over memory of its own
-/// ([`with_capacity`](Self::with_capacity)); see the [module](self).
+/// A best-fit allocator over borrowed memory, or over memory of its own ([`with_capacity`](Self::with_capacity)).
+///
+/// A request takes the smallest hole that is large enough, the lowest among equals, and is cut from its high end. Freed
+/// blocks merge with the holes beside them at once. What the region knows of its blocks is outside the memory, which it
+/// never reads or writes. Every operation is O(log n) in the number of holes, without a heap allocation once the
+/// region has described as many blocks before.
+///
+/// Handles ([`try_alloc`](Self::try_alloc)) find a double free even after the place has a new owner; raw pointers
+/// ([`alloc`](Self::alloc)) are for C interfaces and cannot.
 ///
 /// ```
 /// use core::alloc::Layout;
