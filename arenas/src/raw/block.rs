@@ -129,12 +129,21 @@ impl Block {
 
     /// A block over `len` bytes at `ptr`, aligned to 1. A null `ptr` stands for no memory.
     ///
+    /// # Errors
+    ///
+    /// A layout overflow when it is larger than any block may be, or reaches beyond the end of the address space; no
+    /// capacity for a null `ptr` with a `len` that is not 0.
+    ///
     /// # Safety
     ///
     /// As [`borrowed`](Self::borrowed), for the memory that starts at `ptr`; if that is not valid, the block must only
     /// be asked for its pointer and length.
     pub(crate) unsafe fn from_raw(ptr: *mut u8, len: usize) -> Result<Self, AllocError> {
         let layout = super::layout::from_size_align(len, 1)?;
+        // The last byte, not the one behind it: a range may end where the address space does.
+        if ptr.addr().checked_add(len.saturating_sub(1)).is_none() {
+            return Err(AllocError::LAYOUT_OVERFLOW);
+        }
         match NonNull::new(ptr) {
             Some(ptr) => Ok(Self { ptr, layout, origin: Origin::Borrowed }),
             None if len == 0 => Ok(Self::empty(1)),

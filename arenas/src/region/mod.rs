@@ -217,7 +217,8 @@ impl<'m> Region<'m> {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new); [`LayoutOverflow`](RegionError::LayoutOverflow) for a size above `isize::MAX`,
+    /// As [`new`](Self::new); [`LayoutOverflow`](RegionError::LayoutOverflow) for a size above `isize::MAX` or a
+    /// range that wraps around the end of the address space,
     /// [`Foreign`](RegionError::Foreign) for a null `base` with a size that is not 0.
     ///
     /// # Safety
@@ -315,6 +316,12 @@ impl<'m> Region<'m> {
     /// as [`try_free`](Self::try_free) and [`try_alloc`](Self::try_alloc).
     pub fn try_resize(&mut self, block: RegionBlock, size: usize) -> Result<RegionBlock, RegionError> {
         self.offsets.resize(block, size)
+    }
+
+    /// Whether a block is live and of this region.
+    #[must_use]
+    pub fn is_valid(&self, block: RegionBlock) -> bool {
+        self.offsets.verify(block).is_ok()
     }
 
     /// Frees every block, but not the regions inside this one. All handles go stale. O(capacity for blocks).

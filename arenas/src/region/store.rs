@@ -141,13 +141,6 @@ impl<T, I: CheckedIdx> RegionStore<T, I> {
     ///
     /// The closure comes back, uncalled, when the store is full.
     pub fn try_alloc_with<F: FnOnce(I) -> T>(&mut self, make: F) -> Result<I, Rejected<F>> {
-        /// Gives the unit back when there is no value for its slot.
-        struct Vacant<'s>(&'s mut BlockMap<'static>, Handle);
-        impl Drop for Vacant<'_> {
-            fn drop(&mut self) {
-                self.0.free(self.1);
-            }
-        }
         match self.reserve() {
             Ok((handle, index)) => {
                 let slot = self.slot(handle);
@@ -168,13 +161,11 @@ impl<T, I: CheckedIdx> RegionStore<T, I> {
             Err(Shortage::Room) => return Err(AllocError::CAPACITY),
             Err(Shortage::Nodes(_)) => return Err(AllocError::OUT_OF_MEMORY),
         };
-        match I::from_slot(handle.node as usize, u32::of(handle.stamp as u32)) {
-            Some(index) => Ok((handle, index)),
-            None => {
-                self.map.free(handle);
-                Err(AllocError::LIMIT)
-            }
-        }
+        // What makes the index is user code, which may panic.
+        let vacant = Vacant(&mut self.map, handle);
+        let index = I::from_slot(handle.node as usize, u32::of(handle.stamp as u32)).ok_or(AllocError::LIMIT)?;
+        mem::forget(vacant);
+        Ok((handle, index))
     }
 
     /// Takes a value out and frees its slot. O(log n).
@@ -421,6 +412,15 @@ impl<T, I: CheckedIdx> IndexMut<I> for RegionStore<T, I> {
 impl<T: fmt::Debug, I: CheckedIdx> fmt::Debug for RegionStore<T, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+/// A used unit without a value, which is given back when that does not come.
+struct Vacant<'s>(&'s mut BlockMap<'static>, Handle);
+
+impl Drop for Vacant<'_> {
+    fn drop(&mut self) {
+        self.0.free(self.1);
     }
 }
 

@@ -230,7 +230,8 @@ impl Walk<'_> {
             let (mut at, end) = (run.offset, run.offset + run.len);
             while at < end {
                 let row = at / per_row;
-                let stop = end.min((row + 1) * per_row);
+                // The last row may reach beyond what a number can say.
+                let stop = end.min((row * per_row).saturating_add(per_row));
                 rect(row, at - row * per_row, stop - row * per_row, "#2f6f9f")?;
                 at = stop;
             }
