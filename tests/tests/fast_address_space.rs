@@ -113,3 +113,40 @@ fn threads_write_into_it() {
     });
     assert_eq!(arena.iter_complete().count(), 40_000);
 }
+
+// Contract: C11, F6
+#[test]
+fn stats_show_the_memory_that_was_touched() {
+    let mut arena = FastArena::<u64>::reserve_address_space(1_000_000_000).unwrap();
+    assert_eq!((arena.stats().reserved, arena.stats().chunks), (0, 0));
+    arena.alloc_extend(0..100_000);
+    let held = |arena: &FastArena<u64>, used: usize| {
+        let stats = arena.stats();
+        assert_eq!(stats.reserved, stats.used + stats.padding + stats.free + stats.metadata);
+        assert_eq!((stats.used, stats.chunks), (used, 2));
+        // Pages are not larger than 64 KiB.
+        assert!((800_000..800_000 + (64 << 10)).contains(&(stats.used + stats.free)), "{stats:?}");
+        assert!((100_000..100_000 + (64 << 10)).contains(&stats.metadata), "{stats:?}");
+    };
+    held(&arena, 800_000);
+    let checkpoint = arena.checkpoint();
+    let hole = arena.reserve();
+    drop(hole);
+    arena.rollback(checkpoint);
+    held(&arena, 800_000);
+    // What was touched stays, however the values leave.
+    assert_eq!(arena.drain().count(), 100_000);
+    held(&arena, 0);
+    arena.alloc(1);
+    arena.reset();
+    held(&arena, 0);
+    arena.alloc_extend(0..1000);
+    arena.grow();
+    let stats = arena.stats();
+    assert_eq!(stats.used, 8000);
+    assert!(stats.reserved < 4 * (64 << 10), "the memory of before is given back: {stats:?}");
+    // Never more than there are slots.
+    let full = FastArena::<u8>::reserve_address_space(10).unwrap();
+    full.alloc_extend(0..10);
+    assert_eq!((full.stats().free, full.stats().metadata), (0, 10));
+}

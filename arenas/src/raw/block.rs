@@ -191,6 +191,19 @@ impl Block {
     pub(crate) const fn len(&self) -> usize {
         self.layout.size()
     }
+
+    /// How many of the bytes have memory behind them when no other than the first `touched` were ever used: all, but of
+    /// reserved addresses only the pages of those.
+    pub(crate) fn held(&self, touched: usize) -> usize {
+        match self.origin {
+            #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
+            Origin::Mapped => {
+                let pages = touched.checked_next_multiple_of(rustix::param::page_size());
+                pages.map_or(self.len(), |bytes| bytes.min(self.len()))
+            }
+            _ => self.len(),
+        }
+    }
 }
 
 impl Drop for Block {

@@ -70,6 +70,8 @@ pub(crate) struct Slots<T> {
     states: States,
     capacity: usize,
     source: Source,
+    /// The memory of slots from here on was not touched before the end last fell.
+    touched: usize,
     owned: PhantomData<T>,
     invariant: PhantomData<fn(T) -> T>,
 }
@@ -119,6 +121,7 @@ impl<T> Slots<T> {
             states: States::new(capacity, source)?,
             capacity,
             source,
+            touched: 0,
             owned: PhantomData,
             invariant: PhantomData,
         })
@@ -136,14 +139,12 @@ impl<T> Slots<T> {
         self.source
     }
 
-    /// Bytes that the states take.
-    pub(crate) fn state_bytes(&self) -> usize {
-        self.states.bytes()
-    }
-
-    /// Bytes that the values take, whether used or not.
-    pub(crate) fn value_bytes(&self) -> usize {
-        self.values.len()
+    /// Bytes of memory that values and states take, when `taken` slots are in use now. Of reserved addresses only those
+    /// count that were ever used.
+    pub(crate) fn held(&self, taken: usize) -> (usize, usize) {
+        // The end may have fallen since `taken` was counted.
+        let touched = self.touched.max(self.end()).max(taken).min(self.capacity);
+        (self.values.held(touched.wrapping_mul(size_of::<T>())), self.states.held(touched)) // I1: at most the block.
     }
 
     /// No slot from here on is claimed.

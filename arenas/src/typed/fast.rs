@@ -137,7 +137,7 @@ impl<T> FastArena<T> {
     /// It reserves addresses only; the system puts memory behind them where they are first touched. So the arena
     /// grows through `&self`, and no value ever moves. [`grow`](Self::grow) still works, through `&mut self`: it
     /// reserves twice as many elsewhere and moves the values there. Memory that was touched stays with the arena until
-    /// it is dropped. In [`stats`](Self::stats) the whole reservation counts.
+    /// it is dropped; that is what [`stats`](Self::stats) shows.
     ///
     /// # Errors
     ///
@@ -612,16 +612,17 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     /// What the arena holds now, in bytes. O(1).
     ///
     /// `used` are the slots that are taken, whether written yet or not, without the holes, and `allocations` is their
-    /// number; `metadata` is the states of all slots and the list of what was rolled back.
+    /// number; `metadata` is the states of all slots and the list of what was rolled back. Of
+    /// [reserved addresses](FastArena::reserve_address_space) only what was ever used counts, in whole pages.
     #[must_use]
     pub fn stats(&self) -> Stats {
         let (taken, peak) = self.slots.taken_and_peak();
         let used = taken * size_of::<T>();
-        let metadata = self.slots.state_bytes() + self.generations.heap_bytes();
-        Stats::of(used, 0, self.slots.value_bytes() - used, metadata)
+        let (values, states) = self.slots.held(taken);
+        Stats::of(used, 0, values - used, states + self.generations.heap_bytes())
             .with_peak(peak * size_of::<T>())
             .with_allocations(taken as u64)
-            .with_chunks(usize::from(self.slots.value_bytes() > 0) + usize::from(self.slots.state_bytes() > 0))
+            .with_chunks(usize::from(values > 0) + usize::from(states > 0))
     }
 
     /// The handle of a slot that is being filled now.

@@ -130,6 +130,7 @@ impl<T> Slots<T> {
         core::mem::swap(&mut self.capacity, &mut grown.capacity);
         // ORDERING: relaxed, the borrow is exclusive. Failed claims may have left the cursor beyond the old capacity.
         self.tip.cursor.store(end, Ordering::Relaxed);
+        self.touched = end;
         Ok(())
     }
 
@@ -169,6 +170,7 @@ impl<T> Slots<T> {
     }
 
     fn set_tip(&mut self, cursor: usize, holes: usize, lowest_hole: usize) {
+        self.touched = self.touched.max(self.end());
         // ORDERING: relaxed, the borrow is exclusive.
         self.tip.cursor.store(cursor, Ordering::Relaxed);
         self.tip.holes.store(holes, Ordering::Relaxed);

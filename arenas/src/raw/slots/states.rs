@@ -87,9 +87,9 @@ mod plain {
             unsafe { self.bytes.ptr().copy_from_nonoverlapping(other.bytes.ptr(), len) };
         }
 
-        /// Bytes that the states take.
-        pub(in super::super) fn bytes(&self) -> usize {
-            self.bytes.len()
+        /// Bytes of memory that the states take when those from slot `touched` on were never used.
+        pub(in super::super) fn held(&self, touched: usize) -> usize {
+            self.bytes.held(touched)
         }
     }
 }
@@ -139,8 +139,8 @@ mod modelled {
             }
         }
 
-        /// Bytes that the states take.
-        pub(in super::super) fn bytes(&self) -> usize {
+        /// Bytes of memory that the states take.
+        pub(in super::super) fn held(&self, _: usize) -> usize {
             self.slots.len()
         }
     }
