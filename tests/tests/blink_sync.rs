@@ -161,6 +161,18 @@ fn a_local_is_reset_for_itself() {
 
 // Contract: K10
 #[test]
+fn a_local_takes_what_is_left_of_a_chunk_in_one_window() {
+    let shared = SyncBlinkAlloc::with_chunk_size(16 << 10);
+    let local = shared.local();
+    while shared.stats().chunks < 2 {
+        local.allocate(bytes(16)).unwrap();
+    }
+    assert!(local.stats().chunks <= 8, "{}", local.stats().chunks);
+    assert!(local.stats().reserved >= 15 << 10);
+}
+
+// Contract: K10
+#[test]
 fn a_hint_makes_the_first_window_larger() {
     let shared = SyncBlinkAlloc::with_chunk_size(1 << 20);
     shared.update_max_local_alloc(100_000);

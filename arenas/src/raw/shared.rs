@@ -366,7 +366,8 @@ impl<S: ChunkSource> SharedBump<S> {
         self.listed.store(0, Ordering::Relaxed);
     }
 
-    /// A window of at least `wish` bytes, if that needs no new chunk, else of at least `need`.
+    /// A window of at least `need` bytes: a listed one, else one of the current chunk, else of a new one; as much of `wish`
+    /// as there is room for, so that a local allocator does not come back for every block when a chunk ends.
     fn take_window(&self, need: Layout, wish: Layout) -> Result<NonNull<[u8]>, AllocError> {
         // ORDERING: relaxed, a hint; the list itself is under the lock.
         if self.listed.load(Ordering::Relaxed) != 0 {
@@ -374,16 +375,20 @@ impl<S: ChunkSource> SharedBump<S> {
                 return Ok(window);
             }
         }
-        for layout in [wish, need] {
+        // Padding before the window takes less than one unit of its alignment.
+        let left = layout::align_down(self.remaining().saturating_sub(CHUNK_ALIGN), CHUNK_ALIGN);
+        let fitting = layout::from_size_align(left.clamp(need.size(), wish.size().max(need.size())), CHUNK_ALIGN)?;
+        for layout in [fitting, need] {
             if let Some(block) = self.bump(layout) {
                 return Ok(NonNull::slice_from_raw_parts(block, layout.size()));
             }
         }
         let block = self.allocate(need)?;
-        // The new chunk may have room for all of the wish.
-        let at = block.addr().get();
-        let grown = self.move_tip(at.wrapping_add(need.size()), at.saturating_add(wish.size()));
-        let size = if grown.is_some() { wish.size() } else { need.size() };
+        // The new chunk may have room for more.
+        let (at, end) = (block.addr().get(), self.extent(block, need));
+        let size = layout::align_down(end, CHUNK_ALIGN).min(wish.size()).max(need.size());
+        let grown = self.move_tip(at.wrapping_add(need.size()), at.saturating_add(size));
+        let size = if grown.is_some() { size } else { need.size() };
         Ok(NonNull::slice_from_raw_parts(block, size))
     }
 
