@@ -461,6 +461,24 @@ fn a_rollback_returns_to_the_tip_of_the_checkpoint_and_keeps_one_chunk_for_later
 
 // Contract: K14
 #[test]
+fn a_checkpoint_in_a_chunk_that_became_empty_can_be_rolled_back_to_again_and_again() {
+    let mut blink = BlinkAlloc::with_chunk_size(16);
+    let first = blink.allocate(bytes(8)).unwrap();
+    let second = blink.allocate(bytes(1000)).unwrap();
+    // SAFETY: allocated above.
+    unsafe { blink.deallocate(second.cast(), bytes(1000)) };
+    let checkpoint = blink.checkpoint();
+    for _ in 0..3 {
+        blink.rollback(checkpoint);
+        assert_eq!(blink.stats().used, 8);
+        let next = blink.allocate(bytes(8)).unwrap();
+        assert_eq!(address(next), address(first) + 8);
+        blink.allocate(bytes(1000)).unwrap();
+    }
+}
+
+// Contract: K14
+#[test]
 fn checkpoints_that_are_not_true_are_refused() {
     let mut blink = BlinkAlloc::new();
     let other = BlinkAlloc::new();

@@ -255,13 +255,19 @@ impl<T: Tip> Chunks<T> {
         self.iter().map(|chunk| unsafe { Header::of(chunk) }.used(chunk)).fold(0, usize::wrapping_add)
     }
 
-    /// How far the newest chunk is filled, counted over the usable bytes of all. Only grows while nothing is given up
+    /// Where the newest block ends, counted over the usable bytes of all chunks. Only grows while nothing is given up
     /// but at the tip. The tip of the newest chunk must be in its header.
+    ///
+    /// An empty chunk does not count: a rollback to here gives it up, and must come back to the same position.
     pub(crate) fn position(&self) -> usize {
-        let Some(newest) = self.newest.get() else { return 0 };
-        // SAFETY: I13.
-        let header = unsafe { Header::of(newest) };
-        header.before.wrapping_add(header.used(newest))
+        let filled = self.iter().find_map(|chunk| {
+            // SAFETY: I13.
+            let header = unsafe { Header::of(chunk) };
+            let used = header.used(chunk);
+            // No overflow: less than the memory that exists.
+            (used != 0).then(|| header.before.wrapping_add(used))
+        });
+        filled.unwrap_or(0)
     }
 
     /// Gets a chunk with room for `request`.
