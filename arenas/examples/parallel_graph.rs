@@ -56,7 +56,7 @@ fn build(graph: &Graph, nodes: usize, threads: usize) {
         for thread in 0..threads {
             scope.spawn(move || {
                 let mut random = Random(0x9E37_79B9 + thread as u64);
-                let (mut made_nodes, mut made_edges) = (graph.nodes.writer(), graph.edges.writer());
+                let (made_nodes, made_edges) = (graph.nodes.writer(), graph.edges.writer());
                 let mut seen: Vec<NodeIdx> = Vec::new();
                 for number in 0..nodes / threads {
                     let node =

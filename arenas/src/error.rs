@@ -133,6 +133,7 @@ impl<V> Rejected<V> {
     }
 
     /// The same refusal of something that is made from the value.
+    #[cfg(feature = "alloc")]
     pub(crate) fn map<W>(self, make: impl FnOnce(V) -> W) -> Rejected<W> {
         Rejected { value: make(self.value), error: self.error }
     }

@@ -179,7 +179,7 @@ impl fmt::Write for Digits {
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;
-    use std::string::ToString;
+    use alloc::string::ToString;
 
     #[test]
     fn byte_counts_print_in_the_unit_that_keeps_three_digits() {

@@ -5,6 +5,10 @@
 use std::thread;
 
 /// Runs `code` on `count` threads at once, each with its number, and waits for all of them.
+///
+/// # Panics
+///
+/// If one of them does.
 pub fn on_threads<R: Send>(count: usize, code: impl Fn(usize) -> R + Sync) -> Vec<R> {
     thread::scope(|scope| {
         let code = &code;

@@ -123,7 +123,7 @@ fn contents_survive_growth_in_any_order_and_to_any_alignment() {
         let old = unsafe { memory.grow_zeroed(old.cast(), layout(40, 8), layout(80, 16)) }.unwrap();
         assert!(holds(old, 40, 1) && holds(new, 24, 2));
         // SAFETY: the block has 80 bytes, of which the second half was zeroed.
-        let zeroed = unsafe { std::slice::from_raw_parts(old.cast::<u8>().as_ptr().add(40), 40) };
+        let zeroed = unsafe { std::slice::from_raw_parts(old.cast::<u8>().as_ptr().wrapping_add(40), 40) };
         assert_eq!(zeroed, [0; 40]);
         // SAFETY: as above.
         let moved = unsafe { memory.shrink(old.cast(), layout(80, 16), layout(10, 2048)) }.unwrap();

@@ -22,6 +22,7 @@ pub(crate) enum Shortage {
     /// Text of a length that is known only once it is formatted.
     Text { left: usize },
     /// Slots of a typed arena.
+    #[cfg(feature = "alloc")]
     Slots { asked: usize, capacity: usize },
 }
 
@@ -49,6 +50,7 @@ impl fmt::Display for Shortage {
                 write!(f, "asked for more than {} bytes aligned to {align}, {left} bytes left", usize::MAX)
             }
             Self::Text { left } => write!(f, "asked for formatted text, {left} bytes left"),
+            #[cfg(feature = "alloc")]
             Self::Slots { asked, capacity } => {
                 let plural = if asked == 1 { "" } else { "s" };
                 write!(f, "asked for {asked} slot{plural}, capacity {capacity}")
@@ -95,7 +97,7 @@ fn allocation_failed(allocator: &'static str, error: AllocError, shortage: Short
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;
-    use std::string::String;
+    use alloc::string::String;
 
     #[test]
     fn the_panic_names_the_allocator_the_request_and_what_was_left() {
