@@ -38,7 +38,7 @@ fn a_scope_that_panics_gives_back_too() {
 #[test]
 fn checkpoints_nest() {
     let mut arena = Bitena::new(1024).unwrap();
-    let first = arena.alloc(1u32) as *const u32;
+    let first = std::ptr::from_ref::<u32>(arena.alloc(1u32));
     let low = arena.checkpoint();
     arena.alloc(2u32);
     let high = arena.checkpoint();

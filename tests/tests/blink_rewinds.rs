@@ -65,10 +65,10 @@ fn a_checkpoint_below_the_position_is_refused_when_its_values_were_dropped() {
 
 /// A position that was never reached changes nothing.
 fn beyond_is_here<A: BlinkAllocator>(mut alloc: A) {
-    let kept = Blink::new_in(&alloc).put_no_drop(1u64) as *mut u64;
+    let kept = std::ptr::from_mut::<u64>(Blink::new_in(&alloc).put_no_drop(1u64));
     for mark in [alloc.stats().used + 1, isize::MAX as usize, usize::MAX - 7, usize::MAX] {
         alloc.rewind(mark);
-        assert_ne!(Blink::new_in(&alloc).put_no_drop(2u64) as *mut u64, kept, "rewound to {mark}");
+        assert_ne!(std::ptr::from_mut::<u64>(Blink::new_in(&alloc).put_no_drop(2u64)), kept, "rewound to {mark}");
     }
 }
 

@@ -33,12 +33,12 @@ fn the_example_of_the_original() {
 #[test]
 fn iterators_collect_into_an_exclusively_borrowed_arena_too() {
     let mut blink = Blink::new();
-    let squares: &mut [u32] = (1..4u32).map(|n| n * n).collect_to_blink(&mut blink);
+    let squares: &mut [u32] = (1..4u32).map(|n| n * n).collect_to_blink(&blink);
     squares[0] = 7;
     assert_eq!(squares, [7, 4, 9]);
-    let shared: &[u32] = (0..3u32).collect_to_blink_shared(&mut blink);
+    let shared: &[u32] = (0..3u32).collect_to_blink_shared(&blink);
     assert_eq!(shared, [0, 1, 2]);
-    assert_eq!((0..3u8).try_collect_to_blink(&mut blink).unwrap(), [0, 1, 2]);
+    assert_eq!((0..3u8).try_collect_to_blink(&blink).unwrap(), [0, 1, 2]);
     blink.reset();
 }
 
@@ -163,6 +163,7 @@ fn slices_and_strings_of_every_length_are_copied() {
 
 // Contract: K7, C9
 #[test]
+#[allow(clippy::result_large_err, reason = "large errors are what is tested")]
 fn fallible_initialisers_neither_overlap_nor_lose_values() {
     macro_rules! check {
         ($($make:expr => $value:ty),+; $error:expr) => {$({
@@ -234,7 +235,7 @@ fn what_finds_no_room_comes_back() {
 fn a_panic_for_want_of_memory_names_the_numbers() {
     let base = Base::refusing(Refuse::From(0));
     let blink = Blink::new_in(BlinkAlloc::new_in(&base));
-    let message = arenas_tests::panics::panic_message(|| drop(blink.put([0u64; 5])));
+    let message = arenas_tests::panics::panic_message(|| _ = blink.put([0u64; 5]));
     for part in ["Blink", "out of memory", "40 bytes", "aligned to 8"] {
         assert!(message.contains(part), "{message}");
     }
@@ -447,7 +448,7 @@ fn it_stands_on_every_allocator_of_the_family() {
         for _ in 0..3 {
             let values = blink.emplace().from_iter((0..100).map(|i| log.value(i)));
             assert!(values.iter().map(|value| value.number()).eq(0..100));
-            blink.scope(|inner| drop(inner.put(log.value(7)).number()));
+            blink.scope(|inner| _ = inner.put(log.value(7)).number());
             let checkpoint = blink.checkpoint();
             blink.put(log.value(8));
             blink.rollback(checkpoint);

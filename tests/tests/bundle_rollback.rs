@@ -163,7 +163,13 @@ fn a_transaction_takes_back_on_error_and_on_panic_and_nests() {
             panic!("on purpose")
         })));
         assert_eq!(lengths(three), (4, 4, 4, 16));
-        assert_eq!(three.transaction(|three| Ok::<_, u8>(one_of_each(three, &log, 60))), Ok(()));
+        assert_eq!(
+            three.transaction(|three| {
+                one_of_each(three, &log, 60);
+                Ok::<_, u8>(())
+            }),
+            Ok(())
+        );
         assert_eq!(lengths(three), (5, 5, 5, 20));
         Err(2)
     });

@@ -265,7 +265,7 @@ fn a_region_of_its_own_memory_has_at_least_the_bytes_and_the_alignment_that_were
         assert_eq!((region.capacity(), region.align()), (usable, align));
         if usable > 0 {
             let block = region.alloc(usable);
-            assert!(!block.is_null() && block.addr() % align == 0);
+            assert!(!block.is_null() && block.addr().is_multiple_of(align));
             region.free(block);
         }
         region.check();

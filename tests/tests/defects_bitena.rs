@@ -10,6 +10,7 @@ use arenas_tests::panics::panic_message;
 /// Whether `alloc_slice` and the other filling methods take a type, as a constant: their bound is `Copy`.
 macro_rules! is_copy {
     ($type:ty) => {{
+        #[allow(dead_code, reason = "hidden where the bound holds")]
         trait No {
             const HAS: bool = false;
         }
@@ -26,6 +27,7 @@ macro_rules! is_copy {
 /// Whether a Bitena may hold a type, as a constant.
 macro_rules! is_held {
     ($type:ty) => {{
+        #[allow(dead_code, reason = "hidden where the bound holds")]
         trait No {
             const HAS: bool = false;
         }

@@ -289,7 +289,7 @@ fn defect_17_a_rollback_of_a_fast_arena_that_is_cut_short_hands_out_no_index_of_
     log.panic_at(3);
     assert!(panics(|| arena.rollback(checkpoint)));
     assert!(arena.iter_indexed().map(|(index, _)| index).eq([kept]));
-    (5..9).for_each(|n| drop(arena.alloc(log.value(n))));
+    (5..9).for_each(|n| _ = arena.alloc(log.value(n)));
     assert!(discarded.iter().all(|&index| !arena.is_valid(index)));
     assert!(arena.indices().all(|index| arena.is_valid(index)));
     drop(arena);

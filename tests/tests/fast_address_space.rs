@@ -39,7 +39,7 @@ fn values_stay_where_they_are_while_the_arena_grows_through_a_shared_reference()
         for n in 1..100_000 {
             arena.alloc(n);
         }
-        assert!(std::ptr::eq(place, &arena[first]));
+        assert!(std::ptr::eq(place, &raw const arena[first]));
         first
     });
     assert_eq!(heap.requests, 0);

@@ -235,7 +235,7 @@ fn share<I: ArenaIdx>(arena: &FastArena<Logged, I>, model: &mut Model<I>, steps:
                 let result = if matches!(step, Shared::Alloc) {
                     arena.try_alloc(value).map_err(|rejected| rejected.into_inner().number())
                 } else {
-                    arena.try_alloc_with(|_| value).map_err(|rejected| drop(rejected)).map_err(|()| number)
+                    arena.try_alloc_with(|_| value).map_err(drop).map_err(|()| number)
                 };
                 assert_eq!(result.is_ok(), fits);
                 match result {

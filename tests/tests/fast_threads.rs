@@ -19,7 +19,7 @@ fn value(thread: usize, n: usize) -> String {
 
 /// Lets a writer pause between its steps, so that threads meet also on few cores.
 fn now_and_then(n: usize) {
-    if n % 64 == 0 {
+    if n.is_multiple_of(64) {
         thread::yield_now();
     }
 }
@@ -165,11 +165,11 @@ fn a_parked_writer_holds_nobody_up() {
     parked.alloc(value(9, 0));
     on_threads(THREADS, |thread| {
         let writer = arena.writer_with_run(10);
-        (0..EACH).for_each(|n| drop(writer.alloc(value(thread, n))));
+        (0..EACH).for_each(|n| _ = writer.alloc(value(thread, n)));
     });
     assert_eq!(arena.len(), 1);
     assert_eq!(arena.iter_complete().count(), 1 + THREADS * EACH);
-    (1..64).for_each(|n| drop(parked.alloc(value(9, n))));
+    (1..64).for_each(|n| _ = parked.alloc(value(9, n)));
     assert_eq!(arena.len(), 64 + THREADS * EACH);
 }
 
