@@ -526,7 +526,7 @@ fn freed_memory_is_filled_in_debug_builds() {
     let mut blink = BlinkAlloc::new();
     let block = blink.allocate(bytes(64)).unwrap().cast::<u8>();
     // SAFETY: the chunk stays allocated, so its bytes can be read, and are initialised by the fill.
-    let read = |offset: usize| unsafe { block.wrapping_add(offset).read_volatile() };
+    let read = |offset: usize| unsafe { block.as_ptr().wrapping_add(offset).read_volatile() };
     // SAFETY: 64 bytes.
     unsafe { block.write_bytes(1, 64) };
     // SAFETY: allocated above.
