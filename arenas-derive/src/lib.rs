@@ -353,12 +353,83 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// println!("{}", graph.stats());
 /// ```
 ///
+/// # One index for all stores
+///
+/// With `any`, `AstAnyIdx` names an item of whichever store: 4 bytes, and so is its `Option`; `Copy`, ordered by store and
+/// slot. Each index of the bundle converts into it, and back where it is of that store. `AstRef` is what it leads to, with
+/// a variant per store, named as the field.
+///
+/// ```
+/// # use arenas::{Arena, ArenaAlloc, arena_struct};
+/// #[derive(ArenaAlloc)]
+/// pub enum Expr { Lit(i64) }
+/// #[derive(ArenaAlloc)]
+/// pub struct Stmt(ExprIdx);
+///
+/// arena_struct!(
+///     #[arena(any)]
+///     #[derive(Default)]
+///     pub struct Ast { pub exprs: Arena<Expr>, pub stmts: Arena<Stmt> }
+/// );
+///
+/// let mut ast = Ast::default();
+/// let expr = ast.alloc(Expr::Lit(1));
+/// let stmt = ast.alloc(Stmt(expr));
+/// let errors: Vec<(AstAnyIdx, &str)> = vec![(expr.into(), "unused"), (stmt.into(), "unreachable")];
+/// for (index, text) in errors {
+///     match ast.get_any(index) {
+///         AstRef::Exprs(Expr::Lit(number)) => println!("{index:?}, the number {number}: {text}"), // Ast::exprs(0)
+///         AstRef::Stmts(Stmt(expr)) => println!("{index:?}, the statement of {expr:?}: {text}"), // Ast::stmts(0)
+///     }
+/// }
+/// assert_eq!(AstAnyIdx::from(stmt).as_exprs(), None);
+/// assert_eq!(StmtIdx::try_from(AstAnyIdx::from(stmt)), Ok(stmt));
+/// ```
+///
+/// The store takes as many bits as their number needs: eight stores leave 29 for the slot, which is half a billion items of
+/// each. Beyond that `from` panics, with the numbers, and `AstAnyIdx::try_pack` is an error. In a bundle with checked indices it
+/// has 8 bytes, and is as good as they are. The index type of an item with type parameters, such as `Edge<W>`, is looked for as
+/// `EdgeIdx` beside it; where it is called otherwise, import it by that name.
+///
+/// # Checked bundles
+///
+/// An index is a number, and a number of another bundle, or from before a rollback, may name some other item. In a `checked`
+/// bundle every index knows the generation of items that it was made in. Used where it does not belong it gives `None`,
+/// or a panic that names the store and both generations:
+///
+/// ```should_panic
+/// # use arenas::{Arena, ArenaAlloc, arena_struct};
+/// #[derive(ArenaAlloc)]
+/// #[arena(repr = checked)]
+/// pub struct Node(&'static str);
+///
+/// arena_struct!(
+///     #[arena(checked)]
+///     #[derive(Default)]
+///     pub struct Tree { pub nodes: Arena<Node>, #[arena(idx = LabelIdx)] pub labels: Arena<String> }
+/// );
+///
+/// let mut tree = Tree::default();
+/// let start = tree.checkpoint();
+/// let old = tree.alloc(Node("old"));
+/// tree.rollback(start);
+/// tree.alloc(Node("new"));
+/// assert!(tree.try_get(old).is_none());
+/// // stale or foreign index NodeIdx(0#1) of store `nodes`: made by generation 1, the slot is of generation 2
+/// println!("{}", tree[old].0);
+/// ```
+///
+/// The index of an item is made where the item is defined, which says `repr = checked`; a bundle with an item that does not
+/// is an error. Indices that the fields name are made so by the one word.
+///
 /// # Options of the struct
 ///
 /// | `#[arena(..)]` | |
 /// |---|---|
 /// | `crate = path` | where the `arenas` crate is found, when it is renamed or re-exported |
 /// | `shared` | the whole bundle works through `&self` from many threads; a store that cannot is an error |
+/// | `any` | makes `<Name>AnyIdx`, a 4-byte index over all its stores, and `<Name>Ref`, what that leads to |
+/// | `checked` | every index is of the 8-byte form that finds stale and foreign ones; an item whose index is not is an error |
 ///
 /// # Options of a store
 ///

@@ -55,6 +55,8 @@ pub(crate) enum Key {
     AllowLeak,
     AssertDropless,
     Shared,
+    Any,
+    Checked,
     Capacity,
     NoCheckpoint,
 }
@@ -204,6 +206,22 @@ const TABLE: &[Spec] = &[
         kind: Kind::Flag,
         form: "shared",
         doc: "the whole bundle works through `&self` from many threads; a store that cannot is an error",
+    },
+    Spec {
+        key: Key::Any,
+        name: "any",
+        places: &[Place::Bundle],
+        kind: Kind::Flag,
+        form: "any",
+        doc: "makes `<Name>AnyIdx`, a 4-byte index over all its stores, and `<Name>Ref`, what that leads to",
+    },
+    Spec {
+        key: Key::Checked,
+        name: "checked",
+        places: &[Place::Bundle],
+        kind: Kind::Flag,
+        form: "checked",
+        doc: "every index is of the 8-byte form that finds stale and foreign ones; an item whose index is not is an error",
     },
     Spec {
         key: Key::Capacity,

@@ -144,8 +144,8 @@ pub use blink::{GlobalBlinkAlloc, UnsafeGlobalBlinkAlloc};
 pub use boxed::ArenaBox;
 #[cfg(feature = "alloc")]
 pub use bundle::{
-    IndexedBy, Indexes, ItemStore, SharedItemStore, SliceStore, SlicedBy, StoredIn, StoredSharedIn, Stores,
-    StoresShared,
+    AnyIdxError, IndexedBy, Indexes, ItemStore, PacksInto, SharedItemStore, SliceStore, SlicedBy, StoredIn,
+    StoredSharedIn, Stores, StoresShared,
 };
 pub use error::{AllocError, Rejected};
 pub use holds::Holds;
@@ -171,6 +171,8 @@ pub use typed::{ArenaIdx, ArenaItem, CheckedIdx, Idx, IdxRange, IdxRangeIter, St
 pub mod __private {
     pub use core;
 
+    #[cfg(feature = "alloc")]
+    pub use crate::bundle::any;
     pub use crate::holds::{
         DropProbe, Drops, HasDropImpl, HoldsList, HoldsOwned, HoldsText, IsCopy, NoDropImpl, NotCopy, Plain, Probe,
         Unknown,
@@ -178,9 +180,10 @@ pub mod __private {
     #[cfg(feature = "alloc")]
     pub mod bundle {
         pub use crate::bundle::{
-            ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, BundleStore, FAST_ARENA_SLOTS, ItemStore, Mark, REGION_BYTES,
-            REGION_SLOTS, RING_BYTES, RING_SLOTS, Rewind, RewindStore, SharedBundle, SharedItemStore, Step, made,
-            reset, rollback, shared, table, total, transaction, try_rollback,
+            ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, BundleStore, CheckedBundle, Checks, FAST_ARENA_SLOTS, ItemStore,
+            Mark, REGION_BYTES, REGION_SLOTS, RING_BYTES, RING_SLOTS, Rewind, RewindStore, SharedBundle,
+            SharedItemStore, Step, checked, get, get_mut, get_range, get_range_mut, made, reset, rollback, shared,
+            table, total, transaction, try_rollback,
         };
     }
 

@@ -8,6 +8,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, GenericArgument, Meta, Path, PathArguments, Token, Type};
 
+use super::any;
 use super::kinds::{Holds, Kind};
 use super::model::{Bundle, ByType, Field, Index, Items, Plain, Store, peeled, spot};
 use super::overlap::{is_open, may_be_same, same};
@@ -30,6 +31,8 @@ pub(crate) fn bundle(written: Struct, errors: &mut Diagnostics) -> Bundle {
         krate: options.crate_path(),
         krate_given: options.has(Key::Crate),
         shared: options.span(Key::Shared),
+        any: options.span(Key::Any),
+        checked: options.span(Key::Checked),
         default,
         fields: Vec::new(),
     };
@@ -42,6 +45,7 @@ pub(crate) fn bundle(written: Struct, errors: &mut Diagnostics) -> Bundle {
     indices_are_distinct(&mut bundle, errors);
     allocation_by_type(&mut bundle);
     shared_stores(&bundle, errors);
+    any::check(&bundle, errors);
     bundle
 }
 
@@ -237,13 +241,22 @@ fn indices_are_distinct(bundle: &mut Bundle, errors: &mut Diagnostics) {
 
 /// `globals` suggests `GlobalsIdx`.
 fn suggested(field: &Ident) -> String {
+    camel(field).to_string() + "Idx"
+}
+
+/// The name of a field as that of a type: `open_files` gives `OpenFiles`.
+pub(crate) fn camel(field: &Ident) -> Ident {
     let mut name = String::new();
     for word in field.unraw().to_string().split('_') {
         let mut letters = word.chars();
         name.extend(letters.next().into_iter().flat_map(char::to_uppercase));
         name.push_str(letters.as_str());
     }
-    name + "Idx"
+    // `_` and `_0` are no names of types.
+    if !name.starts_with(char::is_alphabetic) {
+        name.insert_str(0, "Store");
+    }
+    Ident::new(&name, field.span())
 }
 
 /// Decides for each store whether its item type alone names it.

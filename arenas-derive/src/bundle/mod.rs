@@ -7,12 +7,14 @@
 //! | `lower` | reads the options, finds contradictions, repairs them |
 //! | `model` | what was written, as data |
 //! | `overlap` | whether two item types can be the same |
-//! | `structure`, `capacity`, `stores`, `checkpoint`, `stats`, `shared` | what is generated, one idea each |
+//! | `structure`, `capacity`, `stores`, `checkpoint`, `stats`, `shared`, `checked`, `any` | what is generated, one idea each |
 //!
 //! What is generated is thin: a struct, four small types, and one-line implementations of the traits of the runtime's
 //! `bundle` module, where the behaviour is.
 
+mod any;
 mod capacity;
+mod checked;
 mod checkpoint;
 mod kinds;
 mod lower;
@@ -61,5 +63,9 @@ fn generate(bundle: &Bundle) -> TokenStream {
     let checkpoint = checkpoint::checkpoint(bundle);
     let stats = stats::stats(bundle);
     let shared = shared::verification(bundle);
-    quote!(#definition #indices #constructors #capacities #stores #checkpoint #stats #shared)
+    let checked = checked::verification(bundle);
+    let any = any::any(bundle);
+    quote! {
+        #definition #indices #constructors #capacities #stores #checkpoint #stats #shared #checked #any
+    }
 }

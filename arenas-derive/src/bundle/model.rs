@@ -29,6 +29,10 @@ pub(crate) struct Bundle {
     pub(crate) krate_given: bool,
     /// Where `shared` stands.
     pub(crate) shared: Option<Span>,
+    /// Where `any` stands.
+    pub(crate) any: Option<Span>,
+    /// Where `checked` stands.
+    pub(crate) checked: Option<Span>,
     /// Where the struct derives `Default`, which the macro implements itself.
     pub(crate) default: Option<Span>,
     pub(crate) fields: Vec<Field>,
@@ -147,6 +151,8 @@ impl Bundle {
             krate: self.krate.clone(),
             krate_given: self.krate_given,
             shared: None,
+            any: None,
+            checked: None,
             default: None,
             fields: Vec::new(),
         }

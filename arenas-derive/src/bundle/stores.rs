@@ -123,11 +123,17 @@ fn by_index(bundle: &Bundle, store: &Store, items: &Items) -> TokenStream {
                 let name = |prefix, stem| format_ident!("{prefix}{stem}{suffix}", span = at);
                 let (plain, fallible) = (name("", method), name("try_", method));
                 let (get, try_get) = (name("", of_store), name("try_", of_store));
+                let got = if bundle.checked.is_some() {
+                    let spoken = store.spoken();
+                    quote_spanned!(at=> #krate::__private::bundle::#get(& #mut_token self.#ident, key, #spoken))
+                } else {
+                    quote_spanned!(at=> #krate::#holder::#get(& #mut_token self.#ident, key))
+                };
                 quote_spanned! {at=>
                     #[inline]
                     #[track_caller]
                     fn #plain(& #mut_token self, key: #key) -> & #mut_token #output {
-                        #krate::#holder::#get(& #mut_token self.#ident, key)
+                        #got
                     }
 
                     #[inline]

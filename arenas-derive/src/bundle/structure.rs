@@ -43,6 +43,7 @@ pub(crate) fn indices(bundle: &Bundle) -> TokenStream {
         let cfgs = bundle.cfgs.iter().chain(&store.cfgs);
         let raw = match store.kind.places {
             Places::Recycled => quote!(RawStamped),
+            _ if bundle.checked.is_some() => quote!(RawStamped),
             Places::InOrder | Places::None => quote!(RawIdx32),
         };
         let (cfgs, front) = (quote!(#(#cfgs)*), vis.to_token_stream());

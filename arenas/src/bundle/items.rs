@@ -55,6 +55,11 @@ pub trait ItemStore: super::kinds::Sealed {
 
     #[doc(hidden)]
     fn try_get_mut(&mut self, index: Self::Idx) -> Option<&mut Self::Item>;
+
+    /// The number of the generation that filled a slot, as its checked index carries it; `None` where the slot holds
+    /// nothing.
+    #[doc(hidden)]
+    fn generation(&self, slot: usize) -> Option<u32>;
 }
 
 /// An [`ItemStore`] whose items lie in contiguous slots, so that a range of indices names a slice:

@@ -128,6 +128,10 @@ impl<T, I: ArenaIdx> ItemStore for Arena<T, I> {
     fn try_get_mut(&mut self, index: I) -> Option<&mut T> {
         Arena::try_get_mut(self, index)
     }
+
+    fn generation(&self, slot: usize) -> Option<u32> {
+        Arena::generation(self, slot)
+    }
 }
 
 impl<T, I: ArenaIdx> SliceStore for Arena<T, I> {
@@ -321,6 +325,10 @@ impl<T, I: ArenaIdx> ItemStore for FastArena<T, I> {
     #[inline]
     fn try_get_mut(&mut self, index: I) -> Option<&mut T> {
         FastArena::try_get_mut(self, index)
+    }
+
+    fn generation(&self, slot: usize) -> Option<u32> {
+        FastArena::generation(self, slot)
     }
 }
 
@@ -541,6 +549,10 @@ impl<T, I: CheckedIdx> ItemStore for RegionStore<T, I> {
     #[inline]
     fn try_get_mut(&mut self, index: I) -> Option<&mut T> {
         RegionStore::try_get_mut(self, index)
+    }
+
+    fn generation(&self, slot: usize) -> Option<u32> {
+        RegionStore::generation(self, slot)
     }
 }
 

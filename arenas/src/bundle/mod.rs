@@ -15,12 +15,16 @@
 //! A kind of store joins by implementing [`BundleStore`] and whichever of [`RewindStore`], [`ItemStore`],
 //! [`SliceStore`] and [`SharedItemStore`] it can, and by a row in the table of the macro crate.
 
+pub mod any;
+mod checked;
 mod items;
 mod kinds;
 mod methods;
 mod rewind;
 mod store;
 
+pub use any::{AnyIdxError, PacksInto};
+pub use checked::{CheckedBundle, Checks, checked, get, get_mut, get_range, get_range_mut};
 pub use items::{
     IndexedBy, Indexes, ItemStore, SharedItemStore, SliceStore, SlicedBy, StoredIn, StoredSharedIn, Stores,
     StoresShared,

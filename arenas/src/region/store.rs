@@ -247,6 +247,13 @@ impl<T, I: CheckedIdx> RegionStore<T, I> {
         Some(unsafe { slot.assume_init_mut() })
     }
 
+    /// The low half of the stamp of a slot, as its index carries it; `None` where it holds nothing.
+    pub(crate) fn generation(&self, slot: usize) -> Option<u32> {
+        let node = u32::try_from(slot).ok()?;
+        // An index carries no more of it.
+        self.map.node(node).filter(|node| node.is_used()).map(|node| node.stamp as u32)
+    }
+
     /// Whether an index names a live value of this store. O(1).
     #[inline]
     #[must_use]

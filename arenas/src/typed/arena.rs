@@ -535,6 +535,11 @@ impl<T, I: ArenaIdx> Arena<T, I> {
         self.try_get(index).is_some()
     }
 
+    /// The number of the generation that filled a slot, as its checked handle carries it; `None` where it holds nothing.
+    pub(crate) fn generation(&self, slot: usize) -> Option<u32> {
+        (slot < self.values.len()).then(|| self.generations.stamp_of::<I::Stamp>(slot).number())
+    }
+
     /// Iterates over handles and values, in the order of allocation.
     ///
     /// ```

@@ -523,6 +523,11 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
         if self.made_range(range) { self.slots.get_range(range.slots()) } else { None }
     }
 
+    /// The number of the generation that filled a slot, as its checked handle carries it; `None` where it holds nothing.
+    pub(crate) fn generation(&self, slot: usize) -> Option<u32> {
+        self.slots.get(slot).map(|_| self.generations.stamp_of::<I::Stamp>(slot).number())
+    }
+
     /// Whether the handle names a value of this arena. Wait-free.
     ///
     /// A plain handle is valid when its slot holds a value, whoever made it; a checked one only when this arena made it

@@ -33,6 +33,7 @@ struct Node(u8);
 struct r#struct(u8);
 
 ::arenas::arena_struct!(
+    #[arena(any)]
     struct Graph<'a, T, F, It, I, R, E, const N: usize> {
         nodes: ::arenas::Arena<Node>,
         r#type: ::arenas::Arena<r#struct>,
@@ -43,6 +44,7 @@ struct r#struct(u8);
         checkpoint: (F, It, I, R, E),
     }
 
+    #[arena(any)]
     struct r#fn {
         r#enum: ::arenas::Arena<Node>,
     }
@@ -59,6 +61,10 @@ fn main() {
     ::std::assert_eq!(graph[node].0 + graph[keyword].0 + graph[array][1], 7);
     ::std::assert_eq!((graph.nodes.len(), graph.stats().r#type.allocations), (1, ::std::option::Option::Some(1)));
     let _: ::std::result::Result<(), ()> = graph.transaction(|_| ::std::result::Result::Ok(()));
+
+    let any: GraphAnyIdx = ::std::convert::Into::into(keyword);
+    ::std::assert!(::std::matches!(graph.get_any(any), GraphRef::Type(r#struct(2))));
+    ::std::assert_eq!(any.as_loop(), ::std::option::Option::None);
 
     let mut other = r#fn::with_capacity(fnCapacity { r#enum: 4 });
     other.alloc(Node(1));

@@ -12,6 +12,7 @@ enum Expr<'src> {
 }
 
 arena_struct!(
+    #[arena(any)]
     #[derive(Debug, Default)]
     struct Ast<'src> {
         exprs: Arena<Expr<'src>>,
@@ -27,6 +28,7 @@ fn main() {
     let Expr::Add(left, _) = ast[sum] else { panic!("it is a sum") };
     assert!(matches!(&ast[left], Expr::Name("one")));
     assert_eq!((ast.text.alloc_str("x"), ast.file), ("x", ""));
+    assert!(matches!(ast.get_any(sum.into()), AstRef::Exprs(Expr::Add(..))));
     let outcome: Result<(), ()> = ast.transaction(|_| Err(()));
     assert_eq!(outcome, Err(()));
 }

@@ -38,6 +38,7 @@ arena_struct! {
     }
 
     /// Fields and a struct that are not there.
+    #[arena(any)]
     #[derive(Default)]
     pub struct Conditional {
         #[cfg(all())]
@@ -55,6 +56,7 @@ arena_struct! {
     }
 
     #[cfg(any())]
+    #[arena(any, checked)]
     pub struct Nothing {
         pub missing: Arena<Missing>,
         #[arena(idx = MissingIdx)]

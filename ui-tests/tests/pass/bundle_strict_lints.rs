@@ -35,6 +35,7 @@ struct Hidden;
 
 arena_struct! {
     /// A public bundle with private parts.
+    #[arena(any)]
     #[derive(Debug, Default)]
     pub struct Public<'n> {
         /// Nodes.
@@ -46,6 +47,7 @@ arena_struct! {
     }
 
     /// A bundle of this crate.
+    #[arena(any, checked)]
     #[derive(Debug)]
     pub(crate) struct Internal {
         /// Slots.
