@@ -458,6 +458,9 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     ///
     /// One per thread, for whoever allocates in a loop. It takes its first run when it first allocates.
     ///
+    /// What a writer has taken and not yet filled is not there for others, so near the capacity an allocation may be
+    /// refused although slots are empty: where several write at once, have a run more for each than there are values.
+    ///
     /// ```
     /// let arena = arenas::FastArena::with_capacity(10_000);
     /// std::thread::scope(|scope| {
