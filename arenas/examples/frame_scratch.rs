@@ -9,33 +9,13 @@
 //! cargo run --release --example frame_scratch -- [BODIES] [FRAMES]
 //! ```
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicU64, Ordering};
+#[path = "shared/counting.rs"]
+mod counting;
+
 use std::time::Instant;
 
 use arenas::{Blink, Bytes};
-
-/// Counts the requests to the system's heap.
-struct Counting;
-
-static REQUESTS: AtomicU64 = AtomicU64::new(0);
-
-#[global_allocator]
-static GLOBAL: Counting = Counting;
-
-// SAFETY: every call goes to `System`.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        REQUESTS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
+use counting::heap_requests;
 
 const SIDE: usize = 64;
 const NEAR: f32 = 0.25 / SIDE as f32;
@@ -147,7 +127,7 @@ fn run(mut bodies: Vec<Body>, frames: usize, mut frame: impl FnMut(&[Body]) -> F
     let (mut warm, mut seconds) = (0, 0.0);
     for number in 0..frames {
         if number == 2 {
-            warm = REQUESTS.load(Ordering::Relaxed);
+            warm = heap_requests();
         }
         let start = Instant::now();
         let found = frame(&bodies);
@@ -155,7 +135,7 @@ fn run(mut bodies: Vec<Body>, frames: usize, mut frame: impl FnMut(&[Body]) -> F
         total = Found { pairs: total.pairs + found.pairs, most: total.most.max(found.most) };
         bodies.iter_mut().for_each(Body::step);
     }
-    (total, seconds * 1e3 / frames as f64, REQUESTS.load(Ordering::Relaxed) - warm)
+    (total, seconds * 1e3 / frames as f64, heap_requests() - warm)
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -9,7 +9,9 @@
 //! cargo run --release --example packet_server -- [CLIENTS] [FRAMES_PER_CLIENT]
 //! ```
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[path = "shared/counting.rs"]
+mod counting;
+
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,28 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use arenas::{Bytes, FixedBuf, RingAl};
-
-/// Counts the requests to the system's heap.
-struct Counting;
-
-static REQUESTS: AtomicU64 = AtomicU64::new(0);
-
-#[global_allocator]
-static GLOBAL: Counting = Counting;
-
-// SAFETY: every call goes to `System`.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        REQUESTS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
+use counting::heap_requests;
 
 const LARGEST_FRAME: usize = 1500;
 const RING: usize = 64 << 10;
@@ -191,7 +172,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     println!("  {words} words counted; each ring is {}, and was full {} times", Bytes(RING), count(&counters.waits));
     // The clients keep a copy of what is due, which is one request a frame; the server has none.
-    let of_server = count(&REQUESTS).saturating_sub(count(&counters.frames));
+    let of_server = heap_requests().saturating_sub(count(&counters.frames));
     println!(
         "  saved {} heap allocations: the server made {of_server} in all, to set itself up",
         count(&counters.frames)

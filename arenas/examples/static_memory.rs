@@ -8,36 +8,17 @@
 //! cargo run --release --example static_memory
 //! ```
 
-use std::alloc::{GlobalAlloc, Layout, System};
+#[path = "shared/counting.rs"]
+mod counting;
+
+use std::alloc::Layout;
 use std::mem::MaybeUninit;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arenas::{Bitena, Bytes, Holds, Region, RegionBlock, RegionError, RegionNode};
+use counting::heap_requests;
 
 static MEMORY: Mutex<[MaybeUninit<u8>; 8192]> = Mutex::new([MaybeUninit::uninit(); 8192]);
-
-/// Counts the requests to the system's heap.
-struct Counting;
-
-static REQUESTS: AtomicU64 = AtomicU64::new(0);
-
-#[global_allocator]
-static GLOBAL: Counting = Counting;
-
-// SAFETY: every call goes to `System`.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        REQUESTS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
 
 /// One reading, and the text that came with it.
 struct Reading<'a> {
@@ -134,9 +115,9 @@ fn run(cycles: u32, totals: &mut Totals) -> Result<(usize, f64), RegionError> {
 fn main() -> Result<(), RegionError> {
     const CYCLES: u32 = 100_000;
     let mut totals = Totals::default();
-    let before = REQUESTS.load(Ordering::Relaxed);
+    let before = heap_requests();
     let (peak, fragmentation) = run(CYCLES, &mut totals)?;
-    let requests = REQUESTS.load(Ordering::Relaxed) - before;
+    let requests = heap_requests() - before;
 
     println!("{CYCLES} cycles in {} of static memory", Bytes(size_of_val(&MEMORY)));
     println!("  readings           {:>9}   lines refused {}", totals.readings, totals.refused);
