@@ -110,9 +110,13 @@ fn refusal(bundle: &Bundle, store: &Store, items: &Items, stores: &[syn::Ident])
 }
 
 /// `IndexedBy<Idx>`, and `SlicedBy<Idx>` where the items are contiguous.
+///
+/// The index is spelled `<Item as ArenaItem>::Idx`, which does not count as a private type when the item is one, so that
+/// a public bundle could not have `type Item = Item`. It has a parameter there that can only be the item.
 fn by_index(bundle: &Bundle, store: &Store, items: &Items) -> TokenStream {
-    let (item, index, ident) = (&items.ty, items.index_ty(bundle), &store.ident);
-    let at = spot(item.span());
+    let (index, ident, ty) = (items.index_ty(bundle), &store.ident, store.ty(bundle));
+    let at = spot(items.ty.span());
+    let item = bundle.parameter("Item");
     let krate = bundle.krate_at(at);
     let core = quote_spanned!(at=> #krate::__private::core);
     let methods = |method: &str, of_store: &str, holder: TokenStream, key: &TokenStream, output: &TokenStream| {
@@ -146,17 +150,27 @@ fn by_index(bundle: &Bundle, store: &Store, items: &Items) -> TokenStream {
             .collect::<TokenStream>()
     };
     let one = methods("item", "get", quote_spanned!(at=> ItemStore), &index, &quote_spanned!(at=> Self::Item));
-    let indexed = bundle.impl_of(
-        at,
-        &store.cfgs,
-        &quote_spanned!(at=> #krate::IndexedBy<#index>),
-        &quote_spanned! {at=>
+    let mut header = bundle.header();
+    header.generics.params.push(GenericParam::Type(item.clone().into()));
+    if let Ok(predicate) = syn::parse2(quote_spanned!(at=> #ty: #krate::ItemStore<Item = #item, Idx = #index>)) {
+        header.generics.make_where_clause().predicates.push(predicate);
+    }
+    let (params, _, predicates) = header.generics.split_for_impl();
+    let (name, (_, arguments, _)) = (&bundle.ident, bundle.generics.split_for_impl());
+    let (bundle_cfgs, cfgs, allow) = (&bundle.cfgs, &store.cfgs, allow_lints());
+    let indexed = quote_spanned! {at=>
+        #(#bundle_cfgs)*
+        #(#cfgs)*
+        #allow
+        #[automatically_derived]
+        impl #params #krate::IndexedBy<#index> for #name #arguments #predicates {
             type Item = #item;
             #one
-        },
-    );
+        }
+    };
     let sliced = (store.kind.places == Places::InOrder).then(|| {
         let range = quote_spanned!(at=> #krate::IdxRange<#index>);
+        let item = &items.ty;
         let slice = quote_spanned!(at=> [#item]);
         let many = methods("items", "get_range", quote_spanned!(at=> SliceStore), &range, &slice);
         bundle.impl_of(at, &store.cfgs, &quote_spanned!(at=> #krate::SlicedBy<#index>), &many)

@@ -24,7 +24,7 @@
 
 //! A library that denies what can be denied, in every visibility.
 
-use arenas::{Arena, ArenaAlloc, Bitena, arena_struct};
+use arenas::{Arena, ArenaAlloc, Bitena, FastArena, arena_struct};
 
 /// A node.
 #[derive(ArenaAlloc, Debug)]
@@ -32,6 +32,14 @@ pub struct Node<'n>(pub &'n str);
 
 #[derive(Debug)]
 struct Hidden;
+
+#[derive(ArenaAlloc, Debug)]
+pub(crate) struct Internals<'n> {
+    name: &'n str,
+}
+
+#[derive(ArenaAlloc, Debug)]
+struct Innermost<T>(T);
 
 arena_struct! {
     /// A public bundle with private parts.
@@ -42,6 +50,8 @@ arena_struct! {
         pub nodes: Arena<Node<'n>>,
         #[arena(idx = HiddenIdx, vis = pub(crate))]
         hidden: Arena<Hidden>,
+        pub(crate) internals: Arena<Internals<'n>>,
+        innermost: FastArena<Innermost<u8>>,
         text: Bitena,
         note: Option<Hidden>,
     }
@@ -91,6 +101,8 @@ fn main() {
     assert_eq!(public[node].0, "a");
     public.alloc(Hidden);
     assert_eq!(public.text.alloc_str("text"), "text");
+    let (internal, innermost) = (public.alloc(Internals { name: "b" }), public.alloc(Innermost(3)));
+    assert_eq!((public[internal].name, public[innermost].0), ("b", 3));
     assert!(public.note.is_none() && !public.hidden.is_empty());
 
     let mut internal = Internal::new();
