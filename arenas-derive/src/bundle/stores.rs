@@ -116,7 +116,8 @@ fn refusal(bundle: &Bundle, store: &Store, items: &Items, stores: &[syn::Ident])
 fn by_index(bundle: &Bundle, store: &Store, items: &Items) -> TokenStream {
     let (index, ident, ty) = (items.index_ty(bundle), &store.ident, store.ty(bundle));
     let at = spot(items.ty.span());
-    let item = bundle.parameter("Item");
+    // Not a name that a type of the user may have.
+    let item = bundle.parameter("__ArenasItem");
     let krate = bundle.krate_at(at);
     let core = quote_spanned!(at=> #krate::__private::core);
     let methods = |method: &str, of_store: &str, holder: TokenStream, key: &TokenStream, output: &TokenStream| {
