@@ -268,27 +268,26 @@ fn vocabulary() -> impl Strategy<Value = &'static str> {
     select(fixed.chain(others).collect::<Vec<_>>())
 }
 
-/// Pieces that are right by themselves, so that some programs are.
+/// Statements that are right where `a`, `b` and `f` are known.
 fn statement() -> impl Strategy<Value = String> {
-    let leaf = select(vec!["a", "b", "f", "1", "true", "\"t\"", "()", "9223372036854775807"]).prop_map(str::to_owned);
-    let expr = leaf.prop_recursive(5, 40, 3, |inner| {
-        let (one, two, three) = (inner.clone(), (inner.clone(), inner.clone()), (inner.clone(), inner.clone(), inner));
+    let leaf = select(vec!["a", "b", "f(b)", "0", "7", "9223372036854775807"]).prop_map(str::to_owned);
+    let int = leaf.prop_recursive(5, 40, 3, |inner| {
+        let (two, three) = ((inner.clone(), inner.clone()), (inner.clone(), inner.clone(), inner.clone()));
         prop_oneof![
-            (two.clone(), select(vec!["+", "-", "*", "/", "%", "==", "<", "&&", "||"]))
-                .prop_map(|((l, r), operator)| format!("({l}) {operator} {r}")),
-            two.clone().prop_map(|(l, r)| format!("({l}, {r})")),
+            (inner, select(vec!["+", "-", "*", "/", "%"]), two.clone())
+                .prop_map(|(l, operator, (m, r))| format!("({l}) {operator} -({m} - ({r}))")),
             two.clone().prop_map(|(l, r)| format!("((a: int, b: int) -> {l})({r}, 1)")),
-            two.prop_map(|(l, r)| format!("{{ let (a, b) = ({l}, {r}); a }}")),
-            three.prop_map(|(c, l, r)| format!("if {c} {{ {l} }} else {{ {r} }}")),
-            one.prop_map(|e| format!("((c, d): (int, int)) -> ({e}, c)")),
+            two.prop_map(|(l, r)| format!("{{ let (a, (b, _c)) = ({l}, ({r}, a)); a }}")),
+            three.prop_map(|(c, l, r)| format!("if {c} < 5 && b != 3 {{ {l} }} else {{ {r} }}")),
         ]
     });
-    (expr, 0..5).prop_map(|(expr, kind)| match kind {
-        0 => format!("let a = {expr};"),
-        1 => format!("print {expr};"),
-        2 => format!("(a, b) = {expr};"),
-        3 => format!("fn f(a: int) -> int {{ {expr} }}"),
-        _ => format!("while {expr} {{ a = a - 1; }}"),
+    (int, 0..6).prop_map(|(int, kind)| match kind {
+        0 => format!("let a = {int};"),
+        1 => format!("print ({int}, (a, \"t\"), ((b)));"),
+        2 => format!("(a, b) = ({int}, a);"),
+        3 => format!("fn f(a: int) -> int {{ {int} }}"),
+        4 => format!("print ((c, d): (int, int)) -> ({int}, c + d);"),
+        _ => format!("while {int} < a {{ a = a - 1; }}"),
     })
 }
 
@@ -345,16 +344,23 @@ fn no_program_makes_any_phase_panic() {
             "\\PC{0,40}",
         ];
         let entries = proptest::collection::vec(text, 1..4);
+        let evaluated = Cell::new(0);
         let test = |entries: Vec<String>| {
             let texts = Blink::new();
             let mut session = Session::new("soup", &texts);
             session.max_steps = 1000;
+            assert!(entry(&mut session, "let (a, b) = (1, 2); fn f(n: int) -> int { f(n + a) }").0);
             for source in &entries {
-                entry(&mut session, source);
+                let before = sizes(&session);
+                let (went_well, text) = entry(&mut session, source);
+                let was_run = went_well || sizes(&session) != before;
+                evaluated.set(evaluated.get() + u32::from(was_run));
+                prop_assert_eq!(went_well, !text.contains("error: "));
             }
             Ok(())
         };
         TestRunner::new(Config::with_cases(500)).run(&entries, test).unwrap();
+        assert!(evaluated.get() > 100, "only {} entries came to be evaluated", evaluated.get());
     });
 }
 

@@ -11,10 +11,9 @@
 //!
 //! Equal types have one index, so that to compare types is to compare integers, however large they are.
 //!
-//! When a program is wrong, all that was found out about it is forgotten ([`Facts::forget`]): a rollback for the stores, and
-//! each side table is cut back to the checkpoint of the store that it is about. Types take no part in that
-//! (`no_checkpoint`): a type is as true after a mistake as before, and the map that finds it is a plain field, which no
-//! rollback restores.
+//! When a program is wrong, a transaction drops what was made for it, and [`Facts::follow`] cuts each side table back to
+//! where the store that it is about stands now. Types take no part in that (`no_checkpoint`): a type is as true after a
+//! mistake as before, and the map that finds it is a plain field, which no rollback restores.
 
 use crate::ast::{
     Ast, Block, Expr, ExprIdx, ExprKind, Function, FunctionIdx, Pattern, PatternIdx, PatternKind, Stmt, TypeExprIdx,
@@ -22,7 +21,7 @@ use crate::ast::{
 };
 use crate::diagnostics::{Diagnostic, Span};
 use crate::names::{NameIdx, Names};
-use arenas::{Arena, ArenaAlloc, ArenaMap, ArenaSet, Checkpoint, arena_struct};
+use arenas::{Arena, ArenaAlloc, ArenaMap, ArenaSet, arena_struct};
 use std::collections::HashMap;
 
 /// How high a tree may be: the checker and the evaluator call themselves for each level.
@@ -71,30 +70,15 @@ arena_struct!(
     }
 );
 
-/// Where the tree and the facts were before a program.
-#[derive(Clone, Copy)]
-pub(crate) struct Before {
-    facts: FactsCheckpoint,
-    locals: Checkpoint<LocalIdx>,
-    exprs: Checkpoint<ExprIdx>,
-    patterns: Checkpoint<PatternIdx>,
-    scope: usize,
-}
-
 impl Facts {
-    pub(crate) fn before(&self, ast: &Ast) -> Before {
-        let (exprs, patterns) = (ast.exprs.checkpoint(), ast.patterns.checkpoint());
-        let (facts, locals, scope) = (self.checkpoint(), self.locals.checkpoint(), self.scope.len());
-        Before { facts, locals, exprs, patterns, scope }
-    }
-
-    pub(crate) fn forget(&mut self, before: Before) {
-        self.rollback(before.facts);
-        self.type_of.truncate_to(before.exprs);
-        self.meaning.truncate_to(before.exprs);
-        self.target.truncate_to(before.patterns);
-        self.used.truncate_to(before.locals);
-        self.scope.truncate(before.scope);
+    /// Forgets what is about nodes and variables that a rollback has dropped.
+    pub(crate) fn follow(&mut self, ast: &Ast) {
+        let Facts { locals, scope, .. } = self;
+        self.type_of.truncate_to(ast.exprs.checkpoint());
+        self.meaning.truncate_to(ast.exprs.checkpoint());
+        self.target.truncate_to(ast.patterns.checkpoint());
+        self.used.truncate_to(locals.checkpoint());
+        scope.retain(|&local| locals.is_valid(local));
     }
 
     /// The one index of a type. What has a wrong part is wrong.
@@ -131,8 +115,7 @@ impl Facts {
     }
 }
 
-/// Checks a program that [`parse`](crate::parser::parse) has read, and returns its warnings. When there are errors,
-/// the facts about it are left half made, for [`Facts::forget`].
+/// Checks a program that [`parse`](crate::parser::parse) has read, and returns its warnings or its errors.
 pub(crate) fn check(
     ast: &Ast,
     facts: &mut Facts,

@@ -252,6 +252,9 @@ impl Parser<'_, '_> {
             }
             _ => {
                 let target = self.attempt(ast, |parser, ast| {
+                    if !matches!(parser.peek(), Token::Name(_) | Token::Fixed("(")) {
+                        return Err(Failed::Unexpected);
+                    }
                     let pattern = parser.pattern(ast)?;
                     parser.expect("=").map(|()| pattern)
                 });

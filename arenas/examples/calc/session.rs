@@ -1,8 +1,7 @@
 //! The phases, one after the other, for one program or for line after line.
 //!
 //! A session has one tree, one set of facts and one heap, to which each entry adds. An entry that is wrong leaves nothing
-//! behind: parser and checker run in **one transaction of the tree**, and what the checker has found out until then is
-//! forgotten. An entry that fails while it runs stays, because others may already use what it has made.
+//! behind: parser and checker run in one transaction of the tree, and the checker in one of the facts inside of it. An entry that fails while it runs stays, because others may already use what it has made.
 
 use crate::ast::Ast;
 use crate::check::{Facts, check};
@@ -57,16 +56,15 @@ impl<'t> Session<'t> {
 
         let mut errors = Vec::new();
         let tokens = lexer::tokens(&self.source, start, &mut self.names, &mut errors);
-        let before = self.facts.before(&self.ast);
         let checked = self.ast.transaction(|ast| {
             let program = parse(ast, &tokens, &self.names, errors)?;
-            let warnings = check(ast, &mut self.facts, &self.names, &program)?;
+            let warnings = self.facts.transaction(|facts| check(ast, facts, &self.names, &program))?;
             Ok((program, warnings))
         });
         let (program, warnings) = match checked {
             Ok(checked) => checked,
             Err(errors) => {
-                self.facts.forget(before);
+                self.facts.follow(&self.ast);
                 self.report(errors, err)?;
                 return Ok(false);
             }
