@@ -149,11 +149,11 @@ pub use bundle::{
 };
 pub use error::{AllocError, Rejected};
 pub use holds::Holds;
-#[cfg(feature = "alloc")]
-pub use region::RegionStore;
 pub use region::{
     FreeBySize, OffsetRegion, Region, RegionBlock, RegionError, RegionNode, RegionRun, RegionStats, Walk,
 };
+#[cfg(feature = "alloc")]
+pub use region::{RegionStore, RegionStoreIter, RegionStoreIterMut};
 pub use rest::Rest;
 pub use ring::{ExtBuf, FixedBuf, FixedBufMut, GenericBufMut, RingAl, TypedBufMut};
 #[cfg(feature = "alloc")]

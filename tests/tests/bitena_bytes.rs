@@ -295,3 +295,15 @@ fn the_statistics_add_up_and_remember_the_peak() {
     drop(window);
     assert_eq!((arena.used(), arena.stats().peak_used), (0, 900));
 }
+
+// Contract: C11
+#[test]
+fn a_window_counts_as_used_in_its_arena_and_has_numbers_of_its_own() {
+    let arena = Bitena::new(1024).unwrap();
+    let window = arena.local(100).unwrap();
+    window.alloc_slice(1u8, 30);
+    let (inner, outer) = (window.stats(), arena.stats());
+    assert_eq!((inner.used, inner.free, inner.reserved, inner.chunks), (30, 70, 100, 1));
+    assert_eq!((outer.used, outer.free, outer.reserved), (100, 924, 1024));
+    assert_eq!(arena.local(0).unwrap().stats().reserved, 0);
+}

@@ -154,3 +154,23 @@ fn freed_slots_are_filled() {
     // SAFETY: the slot is memory of the store, which is alive, and every bit pattern is a `u64`.
     assert_eq!(unsafe { address.read() }, 0xA5A5_A5A5_A5A5_A5A5);
 }
+
+// Contract: R9
+#[test]
+fn a_store_is_iterated_by_reference_with_its_length_known() {
+    let mut store = RegionStore::with_capacity(5);
+    let indices: Vec<_> = (0..5).map(|n| store.alloc(n)).collect();
+    store.free(indices[1]);
+    store.free(indices[3]);
+    for (_, value) in &mut store {
+        *value += 10;
+    }
+    assert_eq!((store.iter().len(), store.iter_mut().len(), store.indices().len()), (3, 3, 3));
+    let mut seen = 0;
+    for (index, value) in &store {
+        assert_eq!(store[index], *value);
+        seen += value;
+    }
+    assert_eq!(seen, 10 + 12 + 14);
+    assert!(store.indices().eq(store.iter().map(|(index, _)| index)));
+}

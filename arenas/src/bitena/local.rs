@@ -9,6 +9,7 @@ use crate::error::AllocError;
 use crate::raw::cursor::{BumpDown, Cursor, Taken};
 use crate::raw::layout;
 use crate::raw::place::Reserve;
+use crate::stats::Stats;
 
 /// A run of bytes of a [`Bitena`] for one thread, made by [`Bitena::local`].
 ///
@@ -124,6 +125,12 @@ impl<'a> LocalBitena<'a> {
     #[must_use]
     pub fn remaining(&self) -> usize {
         self.cursor.remaining()
+    }
+
+    /// What the window holds now: a part of what the arena counts as used.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats::of(self.used(), 0, self.remaining(), 0).with_chunks(usize::from(self.capacity() != 0))
     }
 
     /// `remaining` for the messages of panics: out of line, so that the path that succeeds keeps no number for them.

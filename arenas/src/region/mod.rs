@@ -38,6 +38,8 @@ mod offset_region;
 mod offsets;
 #[cfg(feature = "alloc")]
 mod store;
+#[cfg(feature = "alloc")]
+mod store_iter;
 mod walk;
 
 #[cfg(feature = "alloc")]
@@ -55,6 +57,8 @@ pub use offset_region::OffsetRegion;
 pub use offsets::RegionBlock;
 #[cfg(feature = "alloc")]
 pub use store::RegionStore;
+#[cfg(feature = "alloc")]
+pub use store_iter::{RegionStoreIter, RegionStoreIterMut};
 pub use walk::{FreeBySize, RegionRun, RegionStats, Walk};
 
 use crate::raw::block::Block;

@@ -10,6 +10,7 @@ use core::ptr::NonNull;
 use super::blocks::{BlockMap, Handle, Request, Shortage};
 use super::error::RegionError;
 use super::nodes::{RegionNode, Storage};
+use super::store_iter::{RegionStoreIter, RegionStoreIterMut, Used};
 use crate::error::{AllocError, Rejected};
 use crate::raw::block;
 use crate::raw::fallibility::{OrPanic, Shortage as Missing};
@@ -262,38 +263,18 @@ impl<T, I: CheckedIdx> RegionStore<T, I> {
     }
 
     /// All values with their indices, in the order of their slots.
-    pub fn iter(&self) -> impl Iterator<Item = (I, &T)> {
-        self.used().filter_map(|(index, slot)| {
-            // SAFETY: the unit is used, so its slot holds a value.
-            Some((index, unsafe { self.slots.get(slot)?.assume_init_ref() }))
-        })
+    pub fn iter(&self) -> RegionStoreIter<'_, T, I> {
+        RegionStoreIter::new(Used::new(&self.map), &self.slots)
     }
 
     /// All values with their indices, for writing, in the order of their slots.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = (I, &mut T)> {
-        let mut slots = self.slots.iter_mut();
-        let mut passed = 0;
-        Self::used_in(&self.map).filter_map(move |(index, slot)| {
-            let value = slots.nth(slot - passed)?;
-            passed = slot + 1;
-            // SAFETY: the unit is used, so its slot holds a value; the iterator gives each slot once.
-            Some((index, unsafe { value.assume_init_mut() }))
-        })
+    pub fn iter_mut(&mut self) -> RegionStoreIterMut<'_, T, I> {
+        RegionStoreIterMut::new(Used::new(&self.map), &mut self.slots)
     }
 
     /// The indices of all values, in the order of their slots.
-    pub fn indices(&self) -> impl Iterator<Item = I> {
-        self.used().map(|(index, _)| index)
-    }
-
-    fn used(&self) -> impl Iterator<Item = (I, usize)> {
-        Self::used_in(&self.map)
-    }
-
-    fn used_in<'m>(map: &'m BlockMap<'static>) -> impl Iterator<Item = (I, usize)> + use<'m, T, I> {
-        map.in_address_order().filter(|(_, node)| node.is_used()).filter_map(|(number, node)| {
-            Some((I::from_slot(number as usize, u32::of(node.stamp as u32))?, node.offset as usize))
-        })
+    pub fn indices(&self) -> impl ExactSizeIterator<Item = I> + Clone {
+        self.iter().map(|(index, _)| index)
     }
 }
 
@@ -395,6 +376,24 @@ impl<T, I> Drop for RegionStore<T, I> {
 impl<T, I: CheckedIdx> Default for RegionStore<T, I> {
     fn default() -> Self {
         Self::with_capacity_and_index(1024)
+    }
+}
+
+impl<'s, T, I: CheckedIdx> IntoIterator for &'s RegionStore<T, I> {
+    type Item = (I, &'s T);
+    type IntoIter = RegionStoreIter<'s, T, I>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl<'s, T, I: CheckedIdx> IntoIterator for &'s mut RegionStore<T, I> {
+    type Item = (I, &'s mut T);
+    type IntoIter = RegionStoreIterMut<'s, T, I>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
     }
 }
 
