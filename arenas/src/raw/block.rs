@@ -194,7 +194,9 @@ impl Block {
 
     /// How many of the bytes have memory behind them when no other than the first `touched` were ever used: all, but of
     /// reserved addresses only the pages of those.
+    #[cfg(feature = "alloc")]
     pub(crate) fn held(&self, touched: usize) -> usize {
+        let _ = touched; // Only reserved addresses go by it.
         match self.origin {
             #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
             Origin::Mapped => {
@@ -298,6 +300,18 @@ pub(crate) unsafe fn fill_freed(ptr: NonNull<u8>, len: usize) {
         // SAFETY: the caller's promise.
         unsafe { ptr.write_bytes(0xA5, len) }
     }
+}
+
+/// [`fill_freed`] for the end that a block gives up when it shrinks: the first part of it. A longer end was reserved on
+/// somebody's guess and hardly written, and to fill it would put memory behind all of it.
+///
+/// # Safety
+///
+/// As [`fill_freed`].
+#[inline]
+pub(crate) unsafe fn fill_end(ptr: NonNull<u8>, len: usize) {
+    // SAFETY: the caller's promise, for less.
+    unsafe { fill_freed(ptr, len.min(64 << 10)) }
 }
 
 #[cfg(test)]

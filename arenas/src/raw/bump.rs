@@ -9,7 +9,7 @@ use core::fmt;
 use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 
-use super::block::fill_freed;
+use super::block::{fill_end, fill_freed};
 use super::chunk::{Chunks, Header, Tip, place};
 use super::layout::{self, CHUNK_ALIGN, MIN_ALIGN};
 use super::source::ChunkSource;
@@ -235,14 +235,14 @@ impl<S: ChunkSource> Bump<S> {
         unsafe { self.relocate(block, old, new) }
     }
 
-    /// Fills the bytes that a block gave up when it shrank; see [`fill_freed`].
+    /// Fills the bytes that a block gave up when it shrank; see [`fill_end`].
     #[inline]
     fn fill_end(&self, block: NonNull<u8>, old: usize, new: usize) {
         if new < old {
             // SAFETY: within the old block.
             let end = unsafe { block.byte_add(new) };
             // SAFETY: as above, and the caller has given them up.
-            unsafe { fill_freed(end, old.wrapping_sub(new)) };
+            unsafe { fill_end(end, old.wrapping_sub(new)) };
         }
     }
 

@@ -22,7 +22,7 @@ use core::fmt;
 use core::mem::ManuallyDrop;
 use core::ptr::{self, NonNull};
 
-use super::block::fill_freed;
+use super::block::{fill_end, fill_freed};
 use super::chunk::{Chunks, Header, Tip, place};
 use super::layout::{self, CHUNK_ALIGN};
 use super::lock::Lock;
@@ -242,7 +242,7 @@ impl<S: ChunkSource> SharedBump<S> {
                     // SAFETY: within the old block.
                     let end = unsafe { block.byte_add(new.size()) };
                     // SAFETY: within the old block, and the caller gives it up.
-                    unsafe { fill_freed(end, old.size().wrapping_sub(new.size())) };
+                    unsafe { fill_end(end, old.size().wrapping_sub(new.size())) };
                 }
                 // A block that is not the newest keeps its bytes until the reset.
                 self.move_tip(at.wrapping_add(from), at.wrapping_add(to));
