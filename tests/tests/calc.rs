@@ -399,6 +399,15 @@ fn an_entry_uses_what_earlier_ones_have_made() {
 }
 
 #[test]
+fn variables_of_later_entries_do_not_take_the_place_of_earlier_ones() {
+    let texts = Blink::new();
+    let mut session = Session::new("input", &texts);
+    assert!(entry(&mut session, "let x = { let (p, q) = (1, true); if q { p } else { 0 } };").0);
+    assert!(entry(&mut session, "let (u, v, w) = (\"u\", \"v\", \"w\");").0);
+    assert_eq!(entry(&mut session, "(x, u, v, w)").1, "(1, u, v, w): (int, text, text, text)\n");
+}
+
+#[test]
 fn an_error_in_a_function_of_an_earlier_entry_shows_its_source() {
     let texts = Blink::new();
     let mut session = Session::new("input", &texts);

@@ -67,6 +67,8 @@ arena_struct!(
         known: HashMap<Type, TypeIdx>,
         /// The variables that are visible, the innermost last.
         scope: Vec<LocalIdx>,
+        /// How many variables of the program there have been, those of its blocks included.
+        globals: usize,
     }
 );
 
@@ -122,9 +124,10 @@ pub(crate) fn check(
     names: &Names<'_>,
     program: &Block,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-    let slots = vec![facts.scope.len()];
+    let slots = vec![facts.globals];
     let mut checker = Checker { ast, facts, names, slots, height: 0, errors: Vec::new(), warnings: Vec::new() };
     checker.block(program);
+    checker.facts.globals = checker.slots[0];
     if checker.errors.is_empty() { Ok(checker.warnings) } else { Err(checker.errors) }
 }
 

@@ -12,8 +12,8 @@
 //!   closures   [ 0: fn adder, frame 0 | 1: lambda, frame 1 ]       add2 is closure 1
 //! ```
 //!
-//! A program cannot harm its host: a run has a number of steps, each makes at most one value or frame, and the
-//! depth of calls is limited as well. What goes wrong is reported like any other error, at the place in the source.
+//! A program cannot harm its host: a run has a number of steps, with which its time and memory are limited, and the depth of
+//! calls is limited as well. What goes wrong is reported like any other error, at the place in the source.
 
 use crate::ast::{Ast, Block, Expr, ExprIdx, ExprKind, Function, FunctionIdx, PatternIdx, PatternKind, Stmt};
 use crate::check::{Facts, LocalIdx};
@@ -117,7 +117,11 @@ impl Evaluator<'_, '_> {
                 let local = self.facts.target[pattern];
                 let (slot, home) = (self.facts.locals[local].slot, self.home(local, frame));
                 let values = &mut self.heap[home].values;
-                values.resize(values.len().max(slot + 1), None);
+                if values.len() <= slot {
+                    // A frame may be large because of variables that this call never sets: room counts, too.
+                    self.steps += (slot + 1 - values.len()) as u64;
+                    values.resize(slot + 1, None);
+                }
                 values[slot] = Some(value);
             }
         }
@@ -129,6 +133,7 @@ impl Evaluator<'_, '_> {
         let ast = self.ast;
         for &stmt in &block.stmts {
             if let Stmt::Fn(name, function) = ast[stmt] {
+                self.steps += 1;
                 let closure = self.heap.alloc(Closure { function, outer: frame });
                 self.set(name, Value::Closure(closure), frame);
             }
@@ -156,7 +161,7 @@ impl Evaluator<'_, '_> {
 
     fn expr(&mut self, expr: ExprIdx, frame: FrameIdx) -> Result<Value, Stop> {
         let span = self.ast[expr].span;
-        if self.steps == self.max_steps {
+        if self.steps >= self.max_steps {
             return Err(Diagnostic::error(span, format!("stopped here after {} steps", self.max_steps)));
         }
         if self.depth == MAX_DEPTH {

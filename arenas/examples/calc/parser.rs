@@ -25,7 +25,7 @@ use crate::ast::{
     TypeExprIdx, TypeExprKind,
 };
 use crate::diagnostics::{Diagnostic, Span, one_of};
-use crate::lexer::Token;
+use crate::lexer::{KEYWORDS, SYMBOLS, Token};
 use crate::names::Names;
 
 /// How deep brackets, blocks, signs and types may nest: the parser calls itself for each.
@@ -68,7 +68,7 @@ struct Parser<'p, 't> {
     /// The furthest token at which something else was expected, and what: the best guess at what the user meant,
     /// whichever try got there.
     furthest: usize,
-    expected: Vec<String>,
+    expected: Vec<&'static str>,
     errors: Vec<Diagnostic>,
 }
 
@@ -103,7 +103,7 @@ impl Parser<'_, '_> {
         if found {
             self.advance();
         } else {
-            self.miss(format!("`{token}`"));
+            self.miss(token);
         }
         found
     }
@@ -112,12 +112,11 @@ impl Parser<'_, '_> {
         if self.eat(token) { Ok(()) } else { Err(Failed::Unexpected) }
     }
 
-    fn miss(&mut self, what: impl Into<String>) -> Failed {
+    fn miss(&mut self, what: &'static str) -> Failed {
         if self.next > self.furthest {
             self.furthest = self.next;
             self.expected.clear();
         }
-        let what = what.into();
         if self.next == self.furthest && !self.expected.contains(&what) {
             self.expected.push(what);
         }
@@ -157,14 +156,17 @@ impl Parser<'_, '_> {
                     Token::Name(name) => format!("`{}`", self.names.text(name)),
                     Token::Text(text) => format!("\"{}\"", self.names.text(text)),
                     Token::Fixed(token) => format!("`{token}`"),
-                    Token::Wrong => "what is no token".to_owned(),
-                    Token::End => "the end of the input".to_owned(),
+                    Token::Wrong | Token::End => "the end of the input".to_owned(),
                 };
-                Diagnostic::error(self.span(), format!("expected {}, found {found}", one_of(&self.expected)))
+                let is_token = |what| KEYWORDS.contains(what) || SYMBOLS.contains(what);
+                let quoted = |what| if is_token(what) { format!("`{what}`") } else { (*what).to_owned() };
+                let expected: Vec<String> = self.expected.iter().map(quoted).collect();
+                Diagnostic::error(self.span(), format!("expected {}, found {found}", one_of(&expected)))
             }
         };
         // Not what the lexer has reported, nor what stops the blocks around as well.
-        if self.errors.iter().all(|known| known.span != error.span) {
+        let is_last = self.errors.last().is_some_and(|last| last.span == error.span);
+        if self.peek() != Token::Wrong && !is_last {
             self.errors.push(error);
         }
         let mut open = 0_usize;
