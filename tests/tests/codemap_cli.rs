@@ -137,6 +137,27 @@ fn definitions_are_found_with_their_source_line() {
 }
 
 #[test]
+fn definitions_in_more_files_than_are_kept_and_in_very_long_lines() {
+    let long = format!("fn one() {{}} fn two() {{ {} }}", "a();".repeat(10_000));
+    let names: Vec<String> = (0..20).map(|n| format!("file{n:02}.rs")).collect();
+    let texts: Vec<String> =
+        (0..20).map(|n| format!("fn other{n}() {{}}\nfn one() {{ {n} }}\nmod m {{\n  fn one() {{}} }}")).collect();
+    let mut files: Vec<(&str, &[u8])> =
+        names.iter().zip(&texts).map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    files.push(("long.rs", long.as_bytes()));
+    let folder = Folder::with("many", &files);
+    let found = folder.output(&["--find", "one"]);
+    for n in 0..20 {
+        let expected = format!(
+            "file{n:02}.rs:2: fn one\n    fn one() {{ {n} }}\nfile{n:02}.rs:4: fn m::one\n    fn one() {{}} }}\n"
+        );
+        assert!(found.contains(&expected), "{expected} in {found}");
+    }
+    assert!(found.ends_with("41 definitions; `one` is not used\n"), "{found}");
+    assert!(found.lines().all(|line| line.len() < 250), "a generated line is cut off");
+}
+
+#[test]
 fn a_missing_path_is_an_error_that_names_it() {
     let folder = Folder::with("missing", &[("a.rs", b"fn a() {}")]);
     for args in [&["nowhere"][..], &[".", "nowhere"], &["--compare", "nowhere"], &["--find", "a", "nowhere"]] {

@@ -8,9 +8,14 @@
 #[path = "../../arenas/examples/codemap/scan.rs"]
 mod scan;
 
+#[path = "../../arenas/examples/codemap/scratch.rs"]
+mod scratch;
+
+use arenas::Blink;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use proc_macro2::{Span, TokenStream, TokenTree};
-use scan::{Kind, Sink, scan};
+use scan::{Kind, Sink, Stack, scan};
+use scratch::List;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::{env, fs, thread};
@@ -45,7 +50,7 @@ impl Sink for Found {
 
 fn scanned(source: &str) -> Found {
     let mut found = Found::default();
-    scan(source, &mut found);
+    scan(source, &mut Vec::new(), &mut found);
     found
 }
 
@@ -395,12 +400,12 @@ fn lines_are_counted_through_comments_strings_and_byte_order_marks() {
         ("m!{ #\"\n\"# ##x }\nfn f() {}", 3, 3),
     ] {
         let mut found = Found::default();
-        assert_eq!(scan(source, &mut found), lines, "{source:?}");
+        assert_eq!(scan(source, &mut Vec::new(), &mut found), lines, "{source:?}");
         let items: Vec<_> = found.items.iter().map(|item| (item.kind, item.line)).collect();
         assert_eq!(items, [(Kind::Fn, line)], "{source:?}");
     }
-    assert_eq!(scan("", &mut Found::default()), 0);
-    assert_eq!(scan("\n", &mut Found::default()), 1);
+    assert_eq!(scan("", &mut Vec::new(), &mut Found::default()), 0);
+    assert_eq!(scan("\n", &mut Vec::new(), &mut Found::default()), 1);
 }
 
 #[test]
@@ -422,7 +427,8 @@ fn deep_nesting_takes_no_stack() {
         let source = unit.repeat(bytes / unit.len());
         let lines = thread::scope(|scope| {
             let small = thread::Builder::new().stack_size(128 << 10);
-            let thread = small.spawn_scoped(scope, || scan(&source, &mut Counter(0))).expect("a thread");
+            let thread =
+                small.spawn_scoped(scope, || scan(&source, &mut Vec::new(), &mut Counter(0))).expect("a thread");
             thread.join().expect("the scan ends")
         });
         assert_eq!(lines, 1, "{unit}");
@@ -441,4 +447,42 @@ impl Sink for Counter {
     }
 
     fn name_use(&mut self, _: &str, _: u32) {}
+}
+
+#[test]
+fn scratch_in_a_blink_serves_as_a_vec_does() {
+    let nested = "mod m { impl A for B {".repeat(1000) + "fn f() {}" + &"} fn after() {} }".repeat(1000);
+    let mut blink = Blink::new();
+    for source in [&nested, "}}} mod a {} mod b { fn c("] {
+        let expected = scanned(source);
+        let mut found = Found::default();
+        scan(source, &mut List::new(&blink), &mut found);
+        assert_eq!(found.items, expected.items);
+        blink.reset();
+    }
+    // Pushed and popped at every length, so also across the ends of blocks.
+    let mut list = List::new(&blink);
+    let mut model = Vec::new();
+    for round in 0..2000_u32 {
+        let steps = (round * 7919) % 300;
+        for step in 0..steps {
+            if round % 3 == 2 {
+                assert_eq!(list.pop(), model.pop());
+            } else {
+                list.push(round + step);
+                model.push(round + step);
+            }
+        }
+        assert_eq!(list.top(), model.last().copied());
+        if round % 97 == 0 {
+            assert_eq!(list.iter().len(), model.len());
+            assert!(list.iter().eq(model.iter().copied()));
+        }
+    }
+    while let Some(value) = model.pop() {
+        assert_eq!(list.pop(), Some(value));
+    }
+    assert_eq!((list.pop(), list.top(), list.iter().next()), (None, None, None));
+    list.push(7);
+    assert!(list.iter().eq([7]));
 }

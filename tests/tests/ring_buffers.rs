@@ -124,6 +124,39 @@ fn the_spare_room_can_be_filled_by_hand() {
     assert_eq!(buffer, b"abcd");
 }
 
+// Contract: G2, G3, C2
+#[test]
+fn a_buffer_is_resized_within_its_room() {
+    let ring = RingAl::new(1024);
+    let mut fixed = ring.fixed(10).unwrap();
+    fixed.write_all(b"abc").unwrap();
+    fixed.resize(10, b'x');
+    assert_eq!(fixed, b"abcxxxxxxx");
+    assert!(fixed.try_resize(11, b'y').unwrap_err().is_capacity());
+    assert_eq!(fixed, b"abcxxxxxxx");
+    fixed.resize(2, b'z');
+    assert_eq!((&fixed[..], fixed.spare()), (&b"ab"[..], 8));
+
+    let mut growing = ring.extendable(2).unwrap();
+    let other = ring.fixed(4).unwrap();
+    growing.resize(200, 7);
+    assert_eq!(growing, [7; 200]);
+    assert!(growing.try_resize(2000, 8).unwrap_err().is_capacity());
+    assert!(growing.try_resize(usize::MAX, 8).is_err());
+    assert_eq!(growing, [7; 200]);
+    drop(other);
+    ring.check();
+}
+
+// Contract: C2
+#[test]
+#[should_panic(expected = "asked for 5 bytes aligned to 1, 4 bytes left")]
+fn a_buffer_that_is_resized_beyond_its_room_panics_with_the_numbers() {
+    let ring = RingAl::new(1024);
+    let mut buffer = ring.fixed(4).unwrap();
+    buffer.resize(5, 0);
+}
+
 // Contract: G3
 #[test]
 fn freezing_and_cloning_take_no_memory() {

@@ -5,10 +5,12 @@
 //! it.
 
 use crate::crew::{self, Skipped, Worker};
+use crate::read::{self, Unusable};
 use crate::recent::Recent;
 use crate::scan::{self, Kind, Sink};
 use crate::summary::{Fingerprint, Summary, most_used};
 use crate::walk::{Source, Tree};
+use core::mem;
 use dashmap::DashMap;
 use indicatif::ProgressBar;
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -49,8 +51,10 @@ impl<'t> Baseline<'t> {
             names: &names,
             recent: Recent::new(),
             files: Vec::new(),
+            bytes: Vec::new(),
             items: Vec::new(),
             uses: Vec::new(),
+            scopes: Vec::new(),
         };
         let (shares, skipped) = crew::read_all(tree, threads, progress, recorder);
         (Self { files: shares.into_iter().flatten().collect(), names }, skipped)
@@ -99,9 +103,11 @@ struct Recorder<'n, 't> {
     names: &'n DashMap<Arc<str>, (), FxBuildHasher>,
     recent: Recent<Arc<str>>,
     files: Vec<File<'t>>,
-    /// Of the current file, as are `uses`.
+    /// Of the current file, as all that follow.
+    bytes: Vec<u8>,
     items: Vec<Item>,
     uses: Vec<Use>,
+    scopes: Vec<Option<u32>>,
 }
 
 impl Recorder<'_, '_> {
@@ -120,16 +126,32 @@ impl Recorder<'_, '_> {
 impl<'t> Worker<'t> for Recorder<'_, 't> {
     type Output = Vec<File<'t>>;
 
-    fn file(&mut self, source: &'t Source, text: &str) {
-        let lines = scan::scan(text, self);
-        // Vectors that were filled before are taken over at their exact size: no slack stays behind.
-        let items = self.items.drain(..).collect();
-        let uses = self.uses.drain(..).collect();
-        self.files.push(File { source, bytes: text.len() as u64, lines, items, uses });
+    fn file(&mut self, source: &'t Source) -> Result<(), Unusable> {
+        // Out of `self` while it records, and back for the next file.
+        let mut bytes = mem::take(&mut self.bytes);
+        let indexed = read::read_into(source, &mut bytes).map_err(Unusable::from).and_then(|()| {
+            self.text(source, core::str::from_utf8(&bytes)?);
+            Ok(())
+        });
+        self.bytes = bytes;
+        indexed
     }
 
     fn finish(self) -> Vec<File<'t>> {
         self.files
+    }
+}
+
+impl<'t> Recorder<'_, 't> {
+    fn text(&mut self, source: &'t Source, text: &str) {
+        let mut scopes = mem::take(&mut self.scopes);
+        scopes.clear();
+        let lines = scan::scan(text, &mut scopes, self);
+        self.scopes = scopes;
+        // Vectors that were filled before are taken over at their exact size: no slack stays behind.
+        let items = self.items.drain(..).collect();
+        let uses = self.uses.drain(..).collect();
+        self.files.push(File { source, bytes: text.len() as u64, lines, items, uses });
     }
 }
 

@@ -1,11 +1,10 @@
-//! The threads that read the files and hand their texts to whoever indexes them.
+//! The threads that share the files among them.
 
+use crate::read::Unusable;
 use crate::walk::{Source, Tree};
 use core::ops::AddAssign;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use indicatif::ProgressBar;
-use std::fs::File;
-use std::io::{self, Read};
 use std::thread;
 
 /// What one thread does with its share of the files.
@@ -13,8 +12,12 @@ pub(crate) trait Worker<'t> {
     /// What it leaves behind.
     type Output: Send;
 
-    /// Takes the text of one file.
-    fn file(&mut self, source: &'t Source, text: &str);
+    /// Reads and indexes one file.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be used; nothing is recorded of it then.
+    fn file(&mut self, source: &'t Source) -> Result<(), Unusable>;
 
     /// Called when there are no more files.
     fn finish(self) -> Self::Output;
@@ -39,7 +42,7 @@ impl AddAssign for Skipped {
 /// Gives every file of the tree to one of at most `threads` workers; returns what they leave behind and what they left
 /// out.
 ///
-/// Threads take the next file when they are done with one. A thread reads into one buffer, again and again.
+/// Threads take the next file when they are done with one.
 pub(crate) fn read_all<'t, W: Worker<'t>>(
     tree: &'t Tree,
     threads: usize,
@@ -50,13 +53,13 @@ pub(crate) fn read_all<'t, W: Worker<'t>>(
     let work = || {
         let mut worker = worker();
         let mut skipped = Skipped::default();
-        let mut bytes = Vec::new();
         // ORDERING: relaxed, the counter only deals out numbers.
         while let Some(source) = tree.sources.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match read(source, &mut bytes).map(|()| core::str::from_utf8(&bytes)) {
-                Ok(Ok(text)) => worker.file(source, text),
-                Ok(Err(_)) => skipped.not_utf8.push(source.path.display().to_string()),
-                Err(error) => skipped.unreadable.push(format!("{}: {error}", source.path.display())),
+            let path = source.path.display();
+            match worker.file(source) {
+                Ok(()) => {}
+                Err(Unusable::NotUtf8) => skipped.not_utf8.push(path.to_string()),
+                Err(Unusable::Unreadable(error)) => skipped.unreadable.push(format!("{path}: {error}")),
             }
             progress.inc(source.bytes);
         }
@@ -75,15 +78,4 @@ pub(crate) fn read_all<'t, W: Worker<'t>>(
     skipped.unreadable.sort();
     skipped.not_utf8.sort();
     (outputs, skipped)
-}
-
-/// Reads a file into `bytes`, replacing what is there.
-fn read(source: &Source, bytes: &mut Vec<u8>) -> io::Result<()> {
-    bytes.clear();
-    // One byte more, so that the end of the file is seen without growing.
-    let expected = usize::try_from(source.bytes.saturating_add(1)).unwrap_or(usize::MAX);
-    bytes.try_reserve_exact(expected)?;
-    let read = File::open(&source.path)?.take(source.bytes.saturating_add(1)).read_to_end(bytes)?;
-    // The index was sized by what the walk saw.
-    if read as u64 > source.bytes { Err(io::Error::other("grew while it was read")) } else { Ok(()) }
 }

@@ -2,9 +2,12 @@
 
 use crate::report::count;
 use crate::scan::Kind;
-use std::collections::HashMap;
+use arenas::{AllocError, RegionStore, Stamped};
+use core::fmt;
+use std::collections::{HashMap, VecDeque};
+use std::error::Error;
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 /// What a user looks for: `name`, or `parent::name` as definitions are printed.
@@ -47,21 +50,25 @@ pub(crate) struct Usage {
 /// Prints each definition with its source line, and the uses of the name.
 ///
 /// An impl carries the name of its type but defines none, so it is counted and not listed.
+///
+/// # Errors
+///
+/// The output is closed, or there is no memory for texts.
 pub(crate) fn print(
     out: &mut impl Write,
     wanted: Wanted<'_>,
     mut items: Vec<Definition<'_>>,
     usage: Usage,
-) -> io::Result<()> {
+) -> Result<(), Box<dyn Error>> {
     items.sort_unstable();
-    let mut texts = Texts::default();
+    let mut texts = Texts::new()?;
     let (impls, definitions): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.kind == Kind::Impl);
     for item in &definitions {
         let Definition { path, line, kind, parent, name } = *item;
         let (parent, colons) = parent.map_or(("", ""), |parent| (parent, "::"));
         writeln!(out, "{}:{line}: {} {parent}{colons}{name}", path.display(), kind.keyword())?;
         if let Some(text) = texts.line(path, line) {
-            writeln!(out, "    {}", text.trim())?;
+            writeln!(out, "    {}", Short(text.trim()))?;
         }
     }
     if !definitions.is_empty() {
@@ -79,19 +86,83 @@ pub(crate) fn print(
         Usage { uses: 0, .. } => "not used".to_owned(),
         Usage { uses, files } => format!("used {} in {}", count(uses, "time"), count(files, "file")),
     };
-    writeln!(out, "{number}{impls}; `{}` is {used}", wanted.name)
+    writeln!(out, "{number}{impls}; `{}` is {used}", wanted.name)?;
+    Ok(())
 }
 
-/// Source texts, read when a line of them is wanted.
-#[derive(Default)]
+/// A text, cut off where a generated file has all of itself in one line.
+struct Short<'a>(&'a str);
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const CHARS: usize = 200;
+        match self.0.char_indices().nth(CHARS) {
+            Some((end, _)) => write!(f, "{}…", &self.0[..end]),
+            None => f.write_str(self.0),
+        }
+    }
+}
+
+/// How many texts are in memory at once, however many files define a name.
+const TEXTS: usize = 8;
+
+/// Source texts, read when a line of them is wanted. The oldest makes room for a new one.
 struct Texts<'a> {
-    /// None where a file cannot be read again.
-    texts: HashMap<&'a Path, Option<String>>,
+    store: RegionStore<Text>,
+    /// What is in the store.
+    oldest_first: VecDeque<Stamped<Text>>,
+    /// What was ever in the store. A handle is stale when its text had to go, also when the slot has another text now,
+    /// so that nothing has to be taken out here.
+    by_path: HashMap<&'a Path, Stamped<Text>>,
 }
 
 impl<'a> Texts<'a> {
+    fn new() -> Result<Self, AllocError> {
+        let store = RegionStore::try_with_capacity(TEXTS)?;
+        Ok(Self { store, oldest_first: VecDeque::with_capacity(TEXTS), by_path: HashMap::new() })
+    }
+
+    /// A line of a file; none when the file is not what it was when it was indexed.
     fn line(&mut self, path: &'a Path, line: u32) -> Option<&str> {
-        let text = self.texts.entry(path).or_insert_with(|| fs::read_to_string(path).ok());
-        text.as_ref()?.split('\n').nth(line.checked_sub(1)? as usize)
+        let known = self.by_path.get(path).copied().filter(|&text| self.store.is_valid(text));
+        let text = known.unwrap_or_else(|| self.read(path));
+        self.store[text].line(line)
+    }
+
+    fn read(&mut self, path: &'a Path) -> Stamped<Text> {
+        if self.store.len() == self.store.capacity() {
+            if let Some(oldest) = self.oldest_first.pop_front() {
+                self.store.free(oldest);
+            }
+        }
+        let index = self.store.alloc(Text::new(fs::read_to_string(path).unwrap_or_default()));
+        self.oldest_first.push_back(index);
+        self.by_path.insert(path, index);
+        index
+    }
+}
+
+/// A text whose lines can be found.
+struct Text {
+    text: String,
+    /// Where each line ends.
+    ends: Vec<usize>,
+}
+
+impl Text {
+    fn new(text: String) -> Self {
+        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| at);
+        let ends = newlines.chain([text.len()]).collect();
+        Self { text, ends }
+    }
+
+    /// A line by its number, from 1 on.
+    fn line(&self, number: u32) -> Option<&str> {
+        let at = number.checked_sub(1)? as usize;
+        let start = match at.checked_sub(1) {
+            Some(before) => self.ends.get(before)? + 1,
+            None => 0,
+        };
+        self.text.get(start..*self.ends.get(at)?)
     }
 }

@@ -2,24 +2,31 @@
 //!
 //! ```text
 //!   CodeMap                                                    texts: Bitena
-//!   files  [ File, File, .. ]  <─────────┬──────────┐          ┌──────────────────────┐
-//!   names  [ Name, Name, .. ]  <──────┐  │          │          │ scan│Sink│item│name│… │
-//!             └ text: &'n str ─────────┼──┼──────────┼───────>  └──────────────────────┘
-//!   items  [ Item { name, file, line, parent, kind }, .. ]
-//!   uses   [ Use  { name, file, line }, .. ]
+//!   files  [ File { path, uses, .. }, .. ] <─┐                 ┌──────────────────────┐
+//!   items  [ Item { name, file, line, parent, kind }, .. ]     │ scan│Sink│item│name│… │
+//!   names  [ Name { text: &'n str }, .. ] ───┼──────────────>  └──────────────────────┘
+//!   uses   [ Use  { name, line }, .. ]       │
+//!              └──── of one file ────┘ ──────┘
 //! ```
 //!
 //! Records refer to each other by index only: 4 bytes where a pointer takes 8 and a counted one 16, and no record keeps
-//! another alive. A thread writes items and uses through writers, which take runs of slots, so that threads do not meet
-//! at each record. Names are few after the first files; they meet only in the sharded map that finds them.
+//! another alive. A thread writes items through a writer, which takes runs of slots, so that threads do not meet at each
+//! record. The uses of a file are gathered in a `Blink` and stored as one batch: they stand side by side, so that the
+//! file has one range of them, and no use has to say which file it is in. Names are few after the first files; threads
+//! meet only in the sharded map that finds them.
+//!
+//! What a thread needs only while it works on a file comes and goes with it: its bytes from a ring
+//! ([`Reader`]), open scopes and uses from a `Blink` that is reset after the file ([`List`]).
 
 use crate::crew::{self, Skipped, Worker};
 use crate::find::{Definition, Usage, Wanted};
+use crate::read::{Reader, Unusable};
 use crate::recent::Recent;
 use crate::scan::{self, Kind, Sink};
+use crate::scratch::List;
 use crate::summary::{Fingerprint, Summary, most_used};
 use crate::walk::{Source, Tree};
-use arenas::{AllocError, ArenaAlloc, ArenaIdx, ArenaMap, ArenaSet, Bitena, FastArena, Writer, arena_struct};
+use arenas::{AllocError, ArenaAlloc, ArenaIdx, ArenaMap, Bitena, Blink, FastArena, IdxRange, Writer, arena_struct};
 use dashmap::DashMap;
 use indicatif::ProgressBar;
 use rustc_hash::FxBuildHasher;
@@ -28,6 +35,9 @@ use std::path::Path;
 /// How many slots a thread takes at once: some kilobytes.
 const RUN: usize = 256;
 
+/// How much scratch a thread keeps for the next file. What only a very large one needs goes back to the system.
+const SCRATCH: usize = 1 << 20;
+
 /// A source file.
 #[derive(ArenaAlloc, Debug)]
 #[arena(store = FastArena)]
@@ -35,6 +45,7 @@ pub(crate) struct File<'n> {
     pub(crate) path: &'n Path,
     pub(crate) bytes: u64,
     pub(crate) lines: u32,
+    pub(crate) uses: IdxRange<UseIdx>,
 }
 
 /// A definition.
@@ -48,12 +59,11 @@ pub(crate) struct Item {
     pub(crate) kind: Kind,
 }
 
-/// An identifier in the source that defines nothing.
-#[derive(ArenaAlloc, Debug)]
+/// An identifier in the source that defines nothing. Of which file it is, that file knows.
+#[derive(ArenaAlloc, Clone, Copy, Debug)]
 #[arena(store = FastArena)]
 pub(crate) struct Use {
     pub(crate) name: NameIdx,
-    pub(crate) file: FileIdx,
     pub(crate) line: u32,
 }
 
@@ -92,7 +102,7 @@ pub(crate) fn sized_for<'n>(tree: &Tree, threads: usize) -> Result<CodeMap<'n>, 
     Ok(CodeMap {
         files: room(files)?,
         items: room(items.saturating_add(held))?,
-        uses: room(uses.saturating_add(held))?,
+        uses: room(uses)?,
         names: room(uses)?,
         by_text: DashMap::with_hasher(FxBuildHasher),
     })
@@ -118,11 +128,10 @@ pub(crate) fn build<'n>(
     progress: &ProgressBar,
 ) -> Skipped {
     let recorder = || Recorder {
-        map,
-        texts,
-        recent: Recent::new(),
+        names: Names { map, texts, recent: Recent::new() },
         items: map.items.writer_with_run(RUN),
-        uses: map.uses.writer_with_run(RUN),
+        reader: Reader::new(),
+        scratch: Blink::new(),
     };
     let (_, skipped) = crew::read_all(tree, threads, progress, recorder);
     skipped
@@ -140,7 +149,7 @@ pub(crate) fn summary(map: &CodeMap<'_>, top: usize) -> Summary {
         summary.items[item.kind as usize] += 1;
     }
     let mut counts: ArenaMap<NameIdx, u64> = map.names.indices().map(|name| (name, 0)).collect();
-    for (_, each) in map.uses.iter_complete() {
+    for each in map.uses.as_slice() {
         summary.uses += 1;
         counts[each.name] += 1;
     }
@@ -160,11 +169,11 @@ pub(crate) fn find<'m>(map: &'m CodeMap<'_>, wanted: Wanted<'_>) -> (Vec<Definit
         name: map[item.name].text,
     });
     let definitions = definitions.filter(|item| wanted.parent.is_none() || item.parent == wanted.parent).collect();
-    let mut files = ArenaSet::default();
     let mut usage = Usage::default();
-    for (_, each) in map.uses.iter_complete().filter(|(_, each)| each.name == name) {
-        usage.uses += 1;
-        usage.files += u64::from(files.insert(each.file));
+    for file in map.files.as_slice() {
+        let uses = map.uses[file.uses].iter().filter(|each| each.name == name).count() as u64;
+        usage.uses += uses;
+        usage.files += u64::from(uses > 0);
     }
     (definitions, usage)
 }
@@ -178,19 +187,12 @@ pub(crate) fn fingerprint(map: &CodeMap<'_>) -> Fingerprint {
         let parent = parent.map(|parent| (map[parent.name].text, parent.line));
         all.add((path(item.file), item.kind, map[item.name].text, item.line, parent));
     }
-    for (_, each) in map.uses.iter_complete() {
-        all.add((path(each.file), map[each.name].text, each.line));
+    for (file, File { uses, .. }) in map.files.iter_indexed() {
+        for each in &map.uses[*uses] {
+            all.add((path(file), map[each.name].text, each.line));
+        }
     }
     all
-}
-
-/// Indexes the files of one thread.
-struct Recorder<'m, 'n> {
-    map: &'m CodeMap<'n>,
-    texts: &'n Bitena,
-    recent: Recent<Known<'n>>,
-    items: Writer<'m, Item, ItemIdx>,
-    uses: Writer<'m, Use, UseIdx>,
 }
 
 /// A name as a thread remembers it.
@@ -205,9 +207,16 @@ impl AsRef<str> for Known<'_> {
     }
 }
 
-impl Recorder<'_, '_> {
+/// Finds names for one thread, and makes them.
+struct Names<'m, 'n> {
+    map: &'m CodeMap<'n>,
+    texts: &'n Bitena,
+    recent: Recent<Known<'n>>,
+}
+
+impl Names<'_, '_> {
     /// The index of `text`, which becomes a name now if it is none yet.
-    fn name(&mut self, text: &str) -> NameIdx {
+    fn index_of(&mut self, text: &str) -> NameIdx {
         let (map, texts) = (self.map, self.texts);
         let look_up = || {
             if let Some(name) = map.by_text.get(text) {
@@ -222,14 +231,32 @@ impl Recorder<'_, '_> {
     }
 }
 
+/// Indexes the files of one thread.
+struct Recorder<'m, 'n> {
+    names: Names<'m, 'n>,
+    items: Writer<'m, Item, ItemIdx>,
+    reader: Reader,
+    /// Of one file at a time.
+    scratch: Blink,
+}
+
 impl<'n> Worker<'n> for Recorder<'_, 'n> {
     type Output = ();
 
-    fn file(&mut self, source: &'n Source, text: &str) {
-        // The records of the file name it before it is known how many lines it has.
-        let slot = self.map.files.reserve();
-        let lines = scan::scan(text, &mut FileRecorder { file: slot.index(), recorder: self });
-        slot.fill(File { path: &source.path, bytes: text.len() as u64, lines });
+    fn file(&mut self, source: &'n Source) -> Result<(), Unusable> {
+        let Self { names, items, reader, scratch } = self;
+        let map = names.map;
+        let bytes = reader.read(source)?;
+        let text = core::str::from_utf8(&bytes)?;
+        // The items of the file name it before it is known how many lines it has.
+        let slot = map.files.reserve();
+        let mut sink = FileRecorder { file: slot.index(), names, items, uses: List::new(scratch) };
+        let lines = scan::scan(text, &mut List::new(scratch), &mut sink);
+        let uses = map.uses.alloc_batch(sink.uses.iter());
+        slot.fill(File { path: &source.path, bytes: text.len() as u64, lines, uses });
+        scratch.reset();
+        scratch.shrink_to(SCRATCH);
+        Ok(())
     }
 
     fn finish(self) {}
@@ -238,19 +265,21 @@ impl<'n> Worker<'n> for Recorder<'_, 'n> {
 /// Records what is found in one file.
 struct FileRecorder<'r, 'm, 'n> {
     file: FileIdx,
-    recorder: &'r mut Recorder<'m, 'n>,
+    names: &'r mut Names<'m, 'n>,
+    items: &'r mut Writer<'m, Item, ItemIdx>,
+    uses: List<'r, Use>,
 }
 
 impl Sink for FileRecorder<'_, '_, '_> {
     type Item = ItemIdx;
 
     fn item(&mut self, kind: Kind, name: &str, line: u32, parent: Option<ItemIdx>) -> ItemIdx {
-        let name = self.recorder.name(name);
-        self.recorder.items.alloc(Item { name, file: self.file, line, parent, kind })
+        let name = self.names.index_of(name);
+        self.items.alloc(Item { name, file: self.file, line, parent, kind })
     }
 
     fn name_use(&mut self, name: &str, line: u32) {
-        let name = self.recorder.name(name);
-        self.recorder.uses.alloc(Use { name, file: self.file, line });
+        let name = self.names.index_of(name);
+        self.uses.push(Use { name, line });
     }
 }

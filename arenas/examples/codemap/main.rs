@@ -20,9 +20,11 @@ mod compare;
 mod crew;
 mod find;
 mod index;
+mod read;
 mod recent;
 mod report;
 mod scan;
+mod scratch;
 mod summary;
 mod walk;
 

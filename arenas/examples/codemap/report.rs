@@ -36,7 +36,7 @@ pub(crate) fn summary(out: &mut impl Write, summary: &Summary, elapsed: Duration
 
 /// Prints what each store of the index takes.
 pub(crate) fn memory(out: &mut impl Write, map: &CodeMap<'_>, texts: &Bitena) -> io::Result<()> {
-    writeln!(out, "\nmemory of the index (free: addresses that have no memory behind them yet)\n{}", map.stats())?;
+    writeln!(out, "\nmemory of the index (what is free in texts has no memory behind it yet)\n{}", map.stats())?;
     writeln!(out, "{:<7} {}", "texts", texts.stats())
 }
 

@@ -5,8 +5,8 @@
 //! hold items; everything else (function bodies, initialisers, macro arguments, types) is skipped as balanced groups,
 //! and items inside those are not recorded. Identifiers count as uses wherever they stand, also in skipped groups.
 //!
-//! Nothing here is recursive: skipped groups are a counter, open scopes a `Vec`. A megabyte of opening braces costs
-//! memory for scopes at worst, never stack.
+//! Nothing here is recursive: skipped groups are a counter, open scopes a [`Stack`] that the caller brings. A megabyte
+//! of opening braces costs memory for scopes at worst, never the stack of the thread.
 //!
 //! Input that is not valid Rust gives some result and no panic: an unexpected token is skipped, a stray `}` closes the
 //! innermost scope.
@@ -79,8 +79,30 @@ pub(crate) trait Sink {
     fn name_use(&mut self, name: &str, line: u32);
 }
 
-/// Scans one file and returns its number of lines.
-pub(crate) fn scan<S: Sink>(source: &str, sink: &mut S) -> u32 {
+/// Where the scanner keeps the open scopes of a file.
+pub(crate) trait Stack<T> {
+    fn push(&mut self, value: T);
+    fn pop(&mut self) -> Option<T>;
+    /// The value on top.
+    fn top(&self) -> Option<T>;
+}
+
+impl<T: Copy> Stack<T> for Vec<T> {
+    fn push(&mut self, value: T) {
+        self.push(value);
+    }
+
+    fn pop(&mut self) -> Option<T> {
+        self.pop()
+    }
+
+    fn top(&self) -> Option<T> {
+        self.last().copied()
+    }
+}
+
+/// Scans one file and returns its number of lines. `scopes` is scratch, and empty.
+pub(crate) fn scan<S: Sink>(source: &str, scopes: &mut impl Stack<Option<S::Item>>, sink: &mut S) -> u32 {
     let text = source.strip_prefix('\u{feff}').unwrap_or(source);
     let code = &text[strip_shebang(text).unwrap_or(0)..];
     let mut scanner = Scanner {
@@ -89,7 +111,7 @@ pub(crate) fn scan<S: Sink>(source: &str, sink: &mut S) -> u32 {
         start: 0,
         end: 0,
         line: 1,
-        scopes: Vec::new(),
+        scopes,
         sink,
     };
     scanner.items();
@@ -160,7 +182,7 @@ enum End {
     Closed,
 }
 
-struct Scanner<'s, 'k, S: Sink> {
+struct Scanner<'s, 'k, S: Sink, K> {
     source: &'s str,
     cursor: Cursor<'s>,
     /// The current token is `source[start..end]`.
@@ -169,11 +191,11 @@ struct Scanner<'s, 'k, S: Sink> {
     /// The line in which the current token ends.
     line: u32,
     /// The open scopes, each with the item that owns it (none for a top-level `extern` block).
-    scopes: Vec<Option<S::Item>>,
+    scopes: &'k mut K,
     sink: &'k mut S,
 }
 
-impl<'s, 'k, S: Sink> Scanner<'s, 'k, S> {
+impl<'s, 'k, S: Sink, K: Stack<Option<S::Item>>> Scanner<'s, 'k, S, K> {
     /// Steps to the next token that is not white space or a comment.
     fn advance(&mut self) -> Token {
         loop {
@@ -203,7 +225,8 @@ impl<'s, 'k, S: Sink> Scanner<'s, 'k, S> {
     }
 
     fn count_newlines(&mut self) {
-        let newlines = self.text().bytes().filter(|&b| b == b'\n').count();
+        let text = &self.source.as_bytes()[self.start..self.end];
+        let newlines = text.iter().filter(|&&b| b == b'\n').count();
         self.line = self.line.saturating_add(u32::try_from(newlines).unwrap_or(u32::MAX));
     }
 
@@ -213,7 +236,7 @@ impl<'s, 'k, S: Sink> Scanner<'s, 'k, S> {
     }
 
     /// The kinds and texts of the next tokens, without stepping to them.
-    fn peek(&self) -> impl Iterator<Item = (Token, &'s str)> + use<'s, 'k, S> {
+    fn peek(&self) -> impl Iterator<Item = (Token, &'s str)> + use<'s, 'k, S, K> {
         let mut cursor = Cursor::new(&self.source[self.end..], FrontmatterAllowed::No);
         core::iter::from_fn(move || {
             loop {
@@ -257,7 +280,7 @@ impl<'s, 'k, S: Sink> Scanner<'s, 'k, S> {
     }
 
     fn record(&mut self, kind: Kind, name: &str, line: u32) -> S::Item {
-        let parent = self.scopes.last().copied().flatten();
+        let parent = self.scopes.top().flatten();
         self.sink.item(kind, name, line, parent)
     }
 
@@ -393,7 +416,7 @@ impl<'s, 'k, S: Sink> Scanner<'s, 'k, S> {
                 self.advance();
             }
             self.advance();
-            let owner = self.scopes.last().copied().flatten();
+            let owner = self.scopes.top().flatten();
             self.scopes.push(owner);
         } else if matches!(first, Some((_, "crate"))) {
             self.skip_to_semicolon();

@@ -201,6 +201,16 @@ impl<T: Copy> Elements<T> {
         spare
     }
 
+    /// Appends `count` copies of `value`, for which there must be room.
+    #[inline]
+    pub(crate) fn append_filled(&mut self, count: usize, value: T) {
+        let (fitting, _) = self.spare_mut().split_at_mut(count);
+        for slot in fitting {
+            slot.write(value);
+        }
+        self.len = self.len.wrapping_add(count as u32); // At most the capacity, as was just checked.
+    }
+
     /// # Safety
     ///
     /// There must be room for all `values`.

@@ -40,6 +40,8 @@ pub struct FixedBufMut {
 }
 
 impl FixedBufMut {
+    const NAME: &'static str = "FixedBufMut";
+
     #[inline]
     pub(super) fn new(bytes: Elements<u8>) -> Self {
         Self { bytes }
@@ -68,7 +70,7 @@ impl FixedBufMut {
     #[inline]
     #[track_caller]
     pub fn extend_from_slice(&mut self, bytes: &[u8]) {
-        self.try_extend_from_slice(bytes).or_panic("FixedBufMut", || Shortage::values::<u8>(bytes.len(), self.spare()));
+        self.try_extend_from_slice(bytes).or_panic(Self::NAME, || self.shortage(bytes.len()));
     }
 
     /// Appends all of `bytes`, or nothing.
@@ -78,11 +80,19 @@ impl FixedBufMut {
     /// No capacity when there is no room for all.
     #[inline]
     pub fn try_extend_from_slice(&mut self, bytes: &[u8]) -> Result<(), AllocError> {
-        if bytes.len() > self.spare() {
-            return Err(AllocError::CAPACITY);
-        }
+        self.make_room(bytes.len())?;
         self.bytes.append(bytes);
         Ok(())
+    }
+
+    #[inline]
+    fn make_room(&mut self, additional: usize) -> Result<(), AllocError> {
+        if additional > self.spare() { Err(AllocError::CAPACITY) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn shortage(&self, asked: usize) -> Shortage {
+        Shortage::values::<u8>(asked, self.spare())
     }
 }
 
@@ -146,6 +156,8 @@ pub struct ExtBuf<'ring> {
 }
 
 impl<'ring> ExtBuf<'ring> {
+    const NAME: &'static str = "ExtBuf";
+
     #[inline]
     pub(super) fn new(chain: &'ring Chain, bytes: Elements<u8>) -> Self {
         let asked = bytes.capacity() as u32; // No buffer has more.
@@ -182,7 +194,7 @@ impl<'ring> ExtBuf<'ring> {
     /// When there is none; [`try_reserve`](Self::try_reserve) does not panic.
     #[track_caller]
     pub fn reserve(&mut self, additional: usize) {
-        self.try_reserve(additional).or_panic("ExtBuf", || self.shortage(additional));
+        self.try_reserve(additional).or_panic(Self::NAME, || self.shortage(additional));
     }
 
     /// Makes room for `additional` bytes more.
@@ -210,7 +222,7 @@ impl<'ring> ExtBuf<'ring> {
     #[inline]
     #[track_caller]
     pub fn extend_from_slice(&mut self, bytes: &[u8]) {
-        self.try_extend_from_slice(bytes).or_panic("ExtBuf", || self.shortage(bytes.len()));
+        self.try_extend_from_slice(bytes).or_panic(Self::NAME, || self.shortage(bytes.len()));
     }
 
     /// Appends all of `bytes`, or nothing.
@@ -225,6 +237,12 @@ impl<'ring> ExtBuf<'ring> {
         Ok(())
     }
 
+    #[inline]
+    fn make_room(&mut self, additional: usize) -> Result<(), AllocError> {
+        self.try_reserve(additional)
+    }
+
+    #[cold]
     fn shortage(&self, asked: usize) -> Shortage {
         Shortage::values::<u8>(asked, self.chain.capacity().saturating_sub(self.chain.tally().used))
     }
@@ -265,6 +283,50 @@ macro_rules! writable {
             #[inline]
             pub fn clear(&mut self) {
                 self.bytes.truncate(0);
+            }
+
+            /// Makes it `len` bytes long: cuts it off, or appends as many `byte`s as are missing.
+            ///
+            /// # Panics
+            ///
+            /// When there is no room for them; [`try_resize`](Self::try_resize) does not panic.
+            #[inline]
+            #[track_caller]
+            pub fn resize(&mut self, len: usize, byte: u8) {
+                let asked = len.saturating_sub(self.len());
+                self.try_resize(len, byte).or_panic(Self::NAME, || self.shortage(asked));
+            }
+
+            /// Makes it `len` bytes long: cuts it off, or appends as many `byte`s as are missing.
+            ///
+            /// For a reader that fills a slice:
+            ///
+            /// ```
+            /// # #[cfg(feature = "std")] {
+            /// use std::io::Read;
+            ///
+            /// let ring = arenas::RingAl::new(1024);
+            /// let mut buffer = ring.fixed(100).unwrap();
+            /// buffer.try_resize(100, 0).unwrap();
+            /// let read = (&b"all there is"[..]).read(&mut buffer).unwrap();
+            /// buffer.truncate(read);
+            /// assert_eq!(buffer, b"all there is");
+            /// # }
+            /// ```
+            ///
+            /// # Errors
+            ///
+            /// As [`try_extend_from_slice`](Self::try_extend_from_slice); the length has not changed then.
+            #[inline]
+            pub fn try_resize(&mut self, len: usize, byte: u8) -> Result<(), AllocError> {
+                match len.checked_sub(self.len()) {
+                    Some(more) => {
+                        self.make_room(more)?;
+                        self.bytes.append_filled(more, byte);
+                    }
+                    None => self.truncate(len),
+                }
+                Ok(())
             }
 
             /// The room that is not written yet, for code that fills it by other means.
