@@ -41,6 +41,9 @@
 //! | `GlobalBlinkAlloc`, `UnsafeGlobalBlinkAlloc`, `blink_mode`, `direct_mode` | the same | |
 //! | the base `A: Allocator` | `A: ChunkSource` | implemented for every allocator-api2 allocator with that feature |
 //! | `into_inner(self)` | the same | returns all chunks first |
+//! | `try_value -> Result<R, T>`, `try_with -> Result<R, F>`, … | `Result<R, Rejected<_>>` | one error type everywhere: `into_inner()` is what comes back, `error()` says why |
+//! | `try_from_iter -> Result<S, (S, Option<T>)>` | `Result<S, Rejected<(S, Rest<I>)>>` | the whole rest of the iterator comes back, not one item |
+//! | `collect_to_blink(self, &mut Blink)` | the same, with `&Blink` | a `&mut Blink` still serves |
 //!
 //! # From bitcoin-arena 0.1
 //!

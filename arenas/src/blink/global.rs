@@ -108,8 +108,8 @@ impl<A: ChunkSource> GlobalBlinkAlloc<A> {
     ///
     /// # Safety
     ///
-    /// None of these blocks is used or freed any more, on any thread, and no other thread allocates meanwhile. Mind what
-    /// libraries allocate lazily and keep, like the buffer of `stdout`.
+    /// None of these blocks is used or freed any more, on any thread, and no other thread allocates or frees anything
+    /// meanwhile, in either mode. Mind what libraries allocate lazily and keep, like the buffer of `stdout`.
     pub unsafe fn reset(&self) {
         // SAFETY: the caller's promise.
         unsafe { self.blink.reset_unchecked() };
