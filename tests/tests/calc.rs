@@ -1,8 +1,8 @@
 //! The `calc` example over a corpus of programs, and what its parser leaves behind.
 //!
 //! Beside each `tests/corpus/calc/good/NAME.calc` is `NAME.expected` with all that it prints, beside each
-//! `bad/NAME.calc` the exact diagnostics after what was printed before. With `CALC_BLESS=1` in the environment the files
-//! are written instead of compared.
+//! `bad/NAME.calc` the exact diagnostics after what was printed before. With `CALC_BLESS=1` in the environment the
+//! files are written instead of compared.
 
 #![allow(dead_code, reason = "the example also uses what these tests do not need")]
 

@@ -1,8 +1,8 @@
 //! The syntax tree: one bundle with a store per kind of node.
 //!
-//! A node names its children by index, not by `Box` or reference. An index is four bytes and `Copy`; each kind of node has
-//! its own index type, so that a statement cannot stand where an expression is meant. Nodes have no lifetime: whoever
-//! has the `Ast` may read all of it, whoever has it `mut` may add to it, and nobody owns a part.
+//! A node names its children by index, not by `Box` or reference. An index is four bytes and `Copy`; each kind of node
+//! has its own index type, so that a statement cannot stand where an expression is meant. Nodes have no lifetime:
+//! whoever has the `Ast` may read all of it, whoever has it `mut` may add to it, and nobody owns a part.
 //!
 //! ```text
 //!   1 + f(2)             exprs      [ 0: Int 1 | 1: Name f | 2: Int 2 | 3: Call 1 [2] | 4: Binary + 0 3 ]

@@ -11,9 +11,9 @@
 //!
 //! Equal types have one index, so that to compare types is to compare integers, however large they are.
 //!
-//! When a program is wrong, a transaction drops what was made for it, and [`Facts::follow`] cuts each side table back to
-//! where the store that it is about stands now. Types take no part in that (`no_checkpoint`): a type is as true after a
-//! mistake as before, and the map that finds it is a plain field, which no rollback restores.
+//! When a program is wrong, a transaction drops what was made for it, and [`Facts::follow`] cuts each side table back
+//! to where the store that it is about stands now. Types take no part in that (`no_checkpoint`): a type is as true
+//! after a mistake as before, and the map that finds it is a plain field, which no rollback restores.
 
 use crate::ast::{
     Ast, Block, Expr, ExprIdx, ExprKind, Function, FunctionIdx, Pattern, PatternIdx, PatternKind, Stmt, TypeExprIdx,
@@ -52,6 +52,7 @@ pub(crate) struct Local {
 }
 
 arena_struct!(
+    /// What is known about a tree. Of the fields, the two `Arena`s are stores; all others are plain.
     #[derive(Debug, Default)]
     pub(crate) struct Facts {
         #[arena(no_checkpoint)]

@@ -1,7 +1,7 @@
 //! Where in the source something is, and how it is told to the user.
 //!
-//! Every phase reports in the same form, a [`Diagnostic`]: what is wrong, at which [`Span`] of the source, and what helps
-//! if that is known. A span is two byte offsets; lines and columns are computed only for the few that are shown.
+//! Every phase reports in the same form, a [`Diagnostic`]: what is wrong, at which [`Span`] of the source, and what
+//! helps if that is known. A span is two byte offsets; lines and columns are computed only for the few that are shown.
 //!
 //! ```text
 //! error: expected `)` or `,`, found `;`

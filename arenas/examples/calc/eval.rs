@@ -1,9 +1,9 @@
 //! Runs a checked program, by walking the tree.
 //!
-//! What a program makes while it runs is in a third bundle, the [`Heap`]; a [`Value`] is an integer or an index, and `Copy`.
-//! Each call has a frame with its variables. A function that is made inside of the call may outlive it and keeps the
-//! frame, in a circle if it is kept there itself; with counted references that would be a leak, with an index it is nothing
-//! to think about. The heap goes as a whole.
+//! What a program makes while it runs is in a third bundle, the [`Heap`]; a [`Value`] is an integer or an index, and
+//! `Copy`. Each call has a frame with its variables. A function that is made inside of the call may outlive it and
+//! keeps the frame, in a circle if it is kept there itself; with counted references that would be a leak, with an index
+//! it is nothing to think about. The heap goes as a whole.
 //!
 //! ```text
 //!   fn adder(n: int) -> (int) -> int { (m: int) -> n + m }         let add2 = adder(2);
@@ -12,8 +12,8 @@
 //!   closures   [ 0: fn adder, frame 0 | 1: lambda, frame 1 ]       add2 is closure 1
 //! ```
 //!
-//! A program cannot harm its host: a run has a number of steps, with which its time and memory are limited, and the depth of
-//! calls is limited as well. What goes wrong is reported like any other error, at the place in the source.
+//! A program cannot harm its host: a run has a number of steps, with which its time and memory are limited, and the
+//! depth of calls is limited as well. What goes wrong is reported like any other error, at the place in the source.
 
 use crate::ast::{Ast, Block, Expr, ExprIdx, ExprKind, Function, FunctionIdx, PatternIdx, PatternKind, Stmt};
 use crate::check::{Facts, LocalIdx};
@@ -61,6 +61,7 @@ pub(crate) struct Frame {
 }
 
 arena_struct!(
+    /// What programs have made while they ran.
     #[derive(Debug, Default)]
     pub(crate) struct Heap {
         pub(crate) frames: Arena<Frame>,

@@ -1,7 +1,7 @@
 //! From text to tokens.
 //!
-//! All tokens are made before the parser runs. The parser backtracks, and going back is then to set a number: nothing is
-//! read twice, and a wrong character is reported once, however often the parser passes by.
+//! All tokens are made before the parser runs. The parser backtracks, and going back is then to set a number: nothing
+//! is read twice, and a wrong character is reported once, however often the parser passes by.
 //!
 //! What is wrong is reported and becomes [`Token::Wrong`], and reading goes on: one run shows the mistakes of both.
 

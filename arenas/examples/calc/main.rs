@@ -38,7 +38,7 @@ use std::process::ExitCode;
 use std::{env, fs, thread};
 
 fn main() -> ExitCode {
-    // The phases call themselves for each level of the tree, and are limited by numbers, not by the stack of this system.
+    // The phases call themselves for each level of the tree. Numbers limit that, not the stack of the system.
     let run = thread::Builder::new().stack_size(eval::STACK_BYTES).spawn(|| match env::args_os().nth(1) {
         Some(path) => {
             let name = path.to_string_lossy().into_owned();

@@ -1,11 +1,11 @@
 //! Names: each distinct text is kept once, and stands for itself as a number of four bytes.
 //!
-//! The lexer turns every identifier and every string into a [`NameIdx`]; from there on, to compare two names is to compare
-//! two integers, and a node that holds a name is `Copy`.
+//! The lexer turns every identifier and every string into a [`NameIdx`]; from there on, to compare two names is to
+//! compare two integers, and a node that holds a name is `Copy`.
 //!
-//! Names are not in the bundle of the tree, for two reasons. A name is no node: when a statement fails to parse, its nodes
-//! must go, but a name that was met on the way does no harm. And a store cannot borrow from a field beside it, so the
-//! texts live in a `Blink` *outside*, which only grows; whoever has the names borrows from it for `'t`.
+//! Names are not in the bundle of the tree, for two reasons. A name is no node: when a statement fails to parse, its
+//! nodes must go, but a name that was met on the way does no harm. And a store cannot borrow from a field beside it, so
+//! the texts live in a `Blink` *outside*, which only grows; whoever has the names borrows from it for `'t`.
 //!
 //! ```text
 //!   texts: Blink          │ fact │ n │ done │

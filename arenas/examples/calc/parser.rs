@@ -10,15 +10,16 @@
 //! ```
 //!
 //! `(a, (b, c)) -> a` is a lambda and `(a, (b, c))` a tuple; `(a, b) = (b, a);` assigns and `(a, b);` does not. What
-//! decides comes after any number of tokens. The parser does not guess: it *tries* to read parameters and the arrow, and when
-//! that fails takes back what was made and reads a tuple. All of the taking back is in [`Parser::attempt`]: the
-//! position is a number, and `Ast::transaction` drops the nodes that a failed try has left, in every store.
+//! decides comes after any number of tokens. The parser does not guess: it *tries* to read parameters and the arrow,
+//! and when that fails takes back what was made and reads a tuple. All of the taking back is in [`Parser::attempt`]:
+//! the position is a number, and `Ast::transaction` drops the nodes that a failed try has left, in every store.
 //!
-//! The same transaction around each statement recovers from mistakes: a wrong statement is reported, its nodes go, and the
-//! parser reads on behind it. When there was any mistake, the tree is as it was before.
+//! The same transaction around each statement recovers from mistakes: a wrong statement is reported, its nodes go, and
+//! the parser reads on behind it. When there was any mistake, the tree is as it was before.
 //!
 //! The tree is not in the `Parser` but beside it, a parameter of each method. So the two can be borrowed apart: in
-//! `ast.transaction(|ast| self.statement(ast))` the bundle lends itself to the closure while the closure moves the position.
+//! `ast.transaction(|ast| self.statement(ast))` the bundle lends itself to the closure while the closure moves the
+//! position.
 
 use crate::ast::{
     Ast, Block, Expr, ExprIdx, ExprKind, Function, Pattern, PatternIdx, PatternKind, Stmt, StmtIdx, TypeExpr,

@@ -1,7 +1,8 @@
 //! The phases, one after the other, for one program or for line after line.
 //!
-//! A session has one tree, one set of facts and one heap, to which each entry adds. An entry that is wrong leaves nothing
-//! behind: parser and checker run in one transaction of the tree, and the checker in one of the facts inside of it. An entry that fails while it runs stays, because others may already use what it has made.
+//! A session has one tree, one set of facts and one heap, to which each entry adds. An entry that is wrong leaves
+//! nothing behind: parser and checker run in one transaction of the tree, and the checker in one of the facts inside of
+//! it. An entry that fails while it runs stays, because others may already use what it has made.
 
 use crate::ast::Ast;
 use crate::check::{Facts, check};
