@@ -182,8 +182,8 @@ pub mod __private {
         pub use crate::bundle::{
             ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, BundleStore, CheckedBundle, Checks, FAST_ARENA_SLOTS, ItemStore,
             Mark, REGION_BYTES, REGION_SLOTS, RING_BYTES, RING_SLOTS, Rewind, RewindStore, SharedBundle,
-            SharedItemStore, Step, checked, get, get_mut, get_range, get_range_mut, made, reset, rollback, shared,
-            table, total, transaction, try_rollback,
+            SharedItemStore, Step, checked, get, get_mut, get_range, get_range_mut, made, recycling, reset, rollback,
+            shared, table, total, transaction, try_rollback,
         };
     }
 

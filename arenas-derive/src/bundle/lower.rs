@@ -103,7 +103,8 @@ fn field(written: syn::Field, errors: &mut Diagnostics) -> Option<Field> {
             }
             if kind.has_lifetime {
                 if let Some(last) = path.segments.last_mut() {
-                    last.arguments = PathArguments::AngleBracketed(syn::parse_quote!(<'static>));
+                    let at = last.ident.span();
+                    last.arguments = PathArguments::AngleBracketed(syn::parse_quote_spanned!(at=> <'static>));
                 }
             }
             for (key, name) in [(Key::Idx, "idx"), (Key::Vis, "vis")] {

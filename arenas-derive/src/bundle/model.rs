@@ -158,6 +158,18 @@ impl Bundle {
         }
     }
 
+    /// Where code that has a whole bundle by value is reported: where the compiler looks into all fields, to know that
+    /// the bundle has a size. If one item type has no index it is said there a second time, unless that is the place
+    /// where it is said anyway, which is known where there is one such type.
+    pub(crate) fn by_value(&self) -> Span {
+        let own = |store: &&Store| store.items.as_ref().is_some_and(|items| matches!(items.index, Index::Own));
+        let mut own = self.stores().filter(own);
+        match (own.next(), own.next()) {
+            (Some(store), None) => store.at(),
+            _ => spot(self.ident.span()),
+        }
+    }
+
     /// The stores that a checkpoint of the bundle covers.
     pub(crate) fn rewinding(&self) -> impl Iterator<Item = &Store> + Clone {
         self.stores().filter(|store| store.kind.rewinds && !store.no_checkpoint)

@@ -55,7 +55,6 @@ pub(crate) fn indices(bundle: &Bundle) -> TokenStream {
 /// `new` and `with_capacity`, their fallible twins, and `Default` where the struct derives it.
 pub(crate) fn constructors(bundle: &Bundle) -> TokenStream {
     let Bundle { vis, krate, .. } = bundle;
-    let rt = quote!(#krate::__private::bundle);
     let core = quote!(#krate::__private::core);
     let capacities = bundle.named("Capacity");
     // Plain fields become parameters under their own names, so ours is one that they cannot meet.
@@ -70,10 +69,11 @@ pub(crate) fn constructors(bundle: &Bundle) -> TokenStream {
         Field::Store(store) => {
             let (cfgs, ident) = (&store.cfgs, &store.ident);
             let (at, krate) = (store.at(), bundle.krate_at(store.at()));
-            quote_spanned! {at=>
-                #(#cfgs)*
-                #ident: #krate::__private::bundle::BundleStore::try_with_capacity(#capacity.#ident)?
-            }
+            let make = match store.kind.places {
+                Places::Recycled => quote_spanned!(at=> recycling),
+                Places::InOrder | Places::None => quote_spanned!(at=> BundleStore::try_with_capacity),
+            };
+            quote_spanned!(at=> #(#cfgs)* #ident: #krate::__private::bundle::#make(#capacity.#ident)?)
         }
     });
     let takes = match bundle.plain().count() {
@@ -87,32 +87,42 @@ pub(crate) fn constructors(bundle: &Bundle) -> TokenStream {
     let errors = "\n\n# Errors\n\nWhen the system refuses the memory that a store starts with.";
     let (new, try_new) = (format!("{new}{panics}"), format!("{new}{errors}"));
     let (with_capacity, try_with_capacity) = (format!("{with_capacity}{panics}"), format!("{with_capacity}{errors}"));
+    let at = bundle.by_value();
+    let (krate_at, one) = (bundle.krate_at(at), quote_spanned!(at=> Self));
+    let fallible = quote_spanned!(at=> #krate_at::__private::core::result::Result<#one, #krate_at::AllocError>);
+    let bodies = [
+        quote_spanned!(at=> #krate_at::__private::bundle::made(#name, Self::try_new(#arguments))),
+        quote_spanned!(at=> Self::try_with_capacity(#core::default::Default::default(), #arguments)),
+        quote_spanned!(at=> #krate_at::__private::bundle::made(#name, Self::try_with_capacity(#capacity, #arguments))),
+        quote_spanned!(at=> #krate_at::__private::core::result::Result::Ok(Self { #(#fields),* })),
+    ];
+    let [new_body, try_new_body, with_capacity_body, try_with_capacity_body] = bodies;
     let methods = bundle.inherent(&quote_spanned! {spot(bundle.ident.span())=>
         #[doc = #new]
         #[must_use]
         #[track_caller]
-        #vis fn new(#parameters) -> Self {
-            #rt::made(#name, Self::try_new(#arguments))
+        #vis fn new(#parameters) -> #one {
+            #new_body
         }
 
         #[doc = #try_new]
-        #vis fn try_new(#parameters) -> #core::result::Result<Self, #krate::AllocError> {
-            Self::try_with_capacity(#core::default::Default::default(), #arguments)
+        #vis fn try_new(#parameters) -> #fallible {
+            #try_new_body
         }
 
         #[doc = #with_capacity]
         #[must_use]
         #[track_caller]
-        #vis fn with_capacity(#capacity: #capacities, #parameters) -> Self {
-            #rt::made(#name, Self::try_with_capacity(#capacity, #arguments))
+        #vis fn with_capacity(#capacity: #capacities, #parameters) -> #one {
+            #with_capacity_body
         }
 
         #[doc = #try_with_capacity]
         #vis fn try_with_capacity(
             #capacity: #capacities,
             #parameters
-        ) -> #core::result::Result<Self, #krate::AllocError> {
-            #core::result::Result::Ok(Self { #(#fields),* })
+        ) -> #fallible {
+            #try_with_capacity_body
         }
     });
     let default = default(bundle);
@@ -131,9 +141,11 @@ fn default(bundle: &Bundle) -> Option<TokenStream> {
         quote_spanned!(at=> #cfgs <#ty as #core::default::Default>::default())
     });
     let of = quote_spanned!(at=> #core::default::Default);
+    let by_value = bundle.by_value();
+    let (one, body) = (quote_spanned!(by_value=> Self), quote_spanned!(by_value=> Self::new(#(#values),*)));
     let body = quote! {
-        fn default() -> Self {
-            Self::new(#(#values),*)
+        fn default() -> #one {
+            #body
         }
     };
     // A plain field whose type has parameters must have a default for each choice of them.

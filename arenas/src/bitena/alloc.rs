@@ -1,4 +1,4 @@
-//! The allocating methods of [`Bitena`].
+//! The allocating methods of [`Bitena`], but for [`alloc`](Bitena::alloc) itself.
 //!
 //! Their bodies are the functions of `raw::place`; here the pointers become references that live as long as the borrow
 //! of the arena (I4).
@@ -32,57 +32,6 @@ where
 /// handed over.
 #[allow(clippy::mut_from_ref, reason = "each call returns memory that nobody else has")]
 impl Bitena {
-    /// Moves `value` into the arena.
-    ///
-    /// It is never dropped, so a type that needs that is refused: see [`Holds`].
-    ///
-    /// # Panics
-    ///
-    /// When there is no room; [`try_alloc`](Self::try_alloc) returns the value instead.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # let mut memory = [core::mem::MaybeUninit::uninit(); 1024];
-    /// # let arena = arenas::Bitena::over(&mut memory);
-    /// let number = arena.alloc(1u32);
-    /// *number += 1;
-    /// assert_eq!(*number, 2);
-    /// ```
-    #[inline]
-    #[track_caller]
-    pub fn alloc<T>(&self, value: T) -> &mut T
-    where
-        Bitena: Holds<T>,
-    {
-        self.try_alloc(value).or_panic("Bitena", || Shortage::values::<T>(1, self.left()))
-    }
-
-    /// Moves `value` into the arena, if there is room.
-    ///
-    /// # Errors
-    ///
-    /// Capacity, with the value, when there is no room. Nothing has changed then.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # let mut memory = [core::mem::MaybeUninit::uninit(); 1024];
-    /// # let arena = arenas::Bitena::over(&mut memory);
-    /// let error = arena.try_alloc([7u8; 2000]).unwrap_err();
-    /// assert!(error.error().is_capacity());
-    /// assert_eq!(error.into_inner()[1999], 7);
-    /// ```
-    #[inline]
-    pub fn try_alloc<T>(&self, value: T) -> Result<&mut T, Rejected<T>>
-    where
-        Bitena: Holds<T>,
-    {
-        const { assert_held::<T>() };
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        place::value(self, value).map(|mut value| unsafe { value.as_mut() })
-    }
-
     /// Copies `value` into the arena: any `Copy` type, also of a foreign crate.
     ///
     /// # Panics

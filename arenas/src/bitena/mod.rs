@@ -39,10 +39,12 @@ use core::fmt;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
-use crate::error::AllocError;
+use crate::error::{AllocError, Rejected};
+use crate::holds::Holds;
 use crate::raw::block::Block;
 use crate::raw::cursor::{AtomicCursor, BumpDown, Taken};
-use crate::raw::place::Reserve;
+use crate::raw::fallibility::{OrPanic, Shortage};
+use crate::raw::place::{self, Reserve};
 use crate::stats::Stats;
 
 mod alloc;
@@ -280,6 +282,62 @@ impl Bitena {
         // SAFETY: whatever was handed out borrows the arena, and this borrow is exclusive. Callers pass what `used`
         // was at a time from which on nothing below was taken back.
         unsafe { self.cursor.rewind(used) }
+    }
+}
+
+// Here, and not with the other methods of their kind, because the compiler prints the path of a method in its messages,
+// and that is `Bitena::alloc` only beside the type.
+#[allow(clippy::mut_from_ref, reason = "each call returns memory that nobody else has")]
+impl Bitena {
+    /// Moves `value` into the arena.
+    ///
+    /// It is never dropped, so a type that needs that is refused: see [`Holds`].
+    ///
+    /// # Panics
+    ///
+    /// When there is no room; [`try_alloc`](Self::try_alloc) returns the value instead.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut memory = [core::mem::MaybeUninit::uninit(); 1024];
+    /// # let arena = arenas::Bitena::over(&mut memory);
+    /// let number = arena.alloc(1u32);
+    /// *number += 1;
+    /// assert_eq!(*number, 2);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn alloc<T>(&self, value: T) -> &mut T
+    where
+        Bitena: Holds<T>,
+    {
+        self.try_alloc(value).or_panic("Bitena", || Shortage::values::<T>(1, self.left()))
+    }
+
+    /// Moves `value` into the arena, if there is room.
+    ///
+    /// # Errors
+    ///
+    /// Capacity, with the value, when there is no room. Nothing has changed then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut memory = [core::mem::MaybeUninit::uninit(); 1024];
+    /// # let arena = arenas::Bitena::over(&mut memory);
+    /// let error = arena.try_alloc([7u8; 2000]).unwrap_err();
+    /// assert!(error.error().is_capacity());
+    /// assert_eq!(error.into_inner()[1999], 7);
+    /// ```
+    #[inline]
+    pub fn try_alloc<T>(&self, value: T) -> Result<&mut T, Rejected<T>>
+    where
+        Bitena: Holds<T>,
+    {
+        const { alloc::assert_held::<T>() };
+        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
+        place::value(self, value).map(|mut value| unsafe { value.as_mut() })
     }
 }
 

@@ -474,11 +474,22 @@ impl<T> BundleStore for RingStore<T> {
     fn clear(&mut self) {}
 }
 
-impl<T, I: CheckedIdx> Sealed for RegionStore<T, I> {}
+/// A `RegionStore`, by whose index everything hangs: that is asked for here and nowhere else, so that one that will not
+/// do is reported once.
+///
+/// # Errors
+///
+/// Those of [`RegionStore::try_with_capacity_and_index`].
+pub fn recycling<T, I: CheckedIdx>(capacity: usize) -> Result<RegionStore<T, I>, AllocError> {
+    RegionStore::try_with_capacity_and_index(capacity)
+}
 
-impl<T, I: CheckedIdx> BundleStore for RegionStore<T, I> {
+impl<T, I: ArenaIdx> Sealed for RegionStore<T, I> {}
+
+impl<T, I: ArenaIdx> BundleStore for RegionStore<T, I> {
+    /// Only through [`recycling`], which asks for an index that finds out that it is stale.
     fn try_with_capacity(capacity: usize) -> Result<Self, AllocError> {
-        Self::try_with_capacity_and_index(capacity)
+        Self::empty(capacity)
     }
 
     fn snapshot(&self) -> Stats {
@@ -490,7 +501,7 @@ impl<T, I: CheckedIdx> BundleStore for RegionStore<T, I> {
     }
 }
 
-impl<T, I: CheckedIdx> ItemStore for RegionStore<T, I> {
+impl<T, I: ArenaIdx> ItemStore for RegionStore<T, I> {
     type Item = T;
     type Idx = I;
 

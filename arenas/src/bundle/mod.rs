@@ -31,6 +31,7 @@ pub use items::{
 };
 pub use kinds::{
     ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, FAST_ARENA_SLOTS, REGION_BYTES, REGION_SLOTS, RING_BYTES, RING_SLOTS,
+    recycling,
 };
 pub use rewind::{Mark, Rewind, RewindStore, Step, rollback, transaction, try_rollback};
 pub use store::{BundleStore, SharedBundle, made, reset, shared, table, total};

@@ -16,7 +16,7 @@ use crate::raw::block;
 use crate::raw::fallibility::{OrPanic, Shortage as Missing};
 use crate::raw::layout;
 use crate::stats::Stats;
-use crate::typed::{CheckedIdx, IdxStamp, Stamped};
+use crate::typed::{ArenaIdx, CheckedIdx, IdxStamp, Stamped};
 
 /// A store of up to `capacity` values of one type, each of which can be freed by itself.
 ///
@@ -85,6 +85,14 @@ impl<T, I: CheckedIdx> RegionStore<T, I> {
     ///
     /// A layout overflow or out of memory, for the slots; a limit, for more slots than an index can name.
     pub fn try_with_capacity_and_index(capacity: usize) -> Result<Self, AllocError> {
+        Self::empty(capacity)
+    }
+}
+
+/// All of it is sound for indices that do not find out that they are stale, too; only nobody can make such a store.
+impl<T, I: ArenaIdx> RegionStore<T, I> {
+    /// A store of `capacity` slots.
+    pub(crate) fn empty(capacity: usize) -> Result<Self, AllocError> {
         layout::array_of::<T>(capacity)?;
         if capacity > I::MAX_SLOTS {
             return Err(AllocError::LIMIT);
@@ -164,7 +172,7 @@ impl<T, I: CheckedIdx> RegionStore<T, I> {
         };
         // What makes the index is user code, which may panic.
         let vacant = Vacant(&mut self.map, handle);
-        let index = I::from_slot(handle.node as usize, u32::of(handle.stamp as u32)).ok_or(AllocError::LIMIT)?;
+        let index = I::from_slot(handle.node as usize, I::Stamp::of(handle.stamp as u32)).ok_or(AllocError::LIMIT)?;
         mem::forget(vacant);
         Ok((handle, index))
     }
@@ -379,7 +387,7 @@ impl<T, I: CheckedIdx> Default for RegionStore<T, I> {
     }
 }
 
-impl<'s, T, I: CheckedIdx> IntoIterator for &'s RegionStore<T, I> {
+impl<'s, T, I: ArenaIdx> IntoIterator for &'s RegionStore<T, I> {
     type Item = (I, &'s T);
     type IntoIter = RegionStoreIter<'s, T, I>;
 
@@ -388,7 +396,7 @@ impl<'s, T, I: CheckedIdx> IntoIterator for &'s RegionStore<T, I> {
     }
 }
 
-impl<'s, T, I: CheckedIdx> IntoIterator for &'s mut RegionStore<T, I> {
+impl<'s, T, I: ArenaIdx> IntoIterator for &'s mut RegionStore<T, I> {
     type Item = (I, &'s mut T);
     type IntoIter = RegionStoreIterMut<'s, T, I>;
 
@@ -397,7 +405,7 @@ impl<'s, T, I: CheckedIdx> IntoIterator for &'s mut RegionStore<T, I> {
     }
 }
 
-impl<T, I: CheckedIdx> Index<I> for RegionStore<T, I> {
+impl<T, I: ArenaIdx> Index<I> for RegionStore<T, I> {
     type Output = T;
 
     #[inline]
@@ -407,7 +415,7 @@ impl<T, I: CheckedIdx> Index<I> for RegionStore<T, I> {
     }
 }
 
-impl<T, I: CheckedIdx> IndexMut<I> for RegionStore<T, I> {
+impl<T, I: ArenaIdx> IndexMut<I> for RegionStore<T, I> {
     #[inline]
     #[track_caller]
     fn index_mut(&mut self, index: I) -> &mut T {
@@ -415,7 +423,7 @@ impl<T, I: CheckedIdx> IndexMut<I> for RegionStore<T, I> {
     }
 }
 
-impl<T: fmt::Debug, I: CheckedIdx> fmt::Debug for RegionStore<T, I> {
+impl<T: fmt::Debug, I: ArenaIdx> fmt::Debug for RegionStore<T, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }

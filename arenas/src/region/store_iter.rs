@@ -7,7 +7,7 @@ use core::mem::MaybeUninit;
 use core::slice;
 
 use super::blocks::BlockMap;
-use crate::typed::{CheckedIdx, IdxStamp};
+use crate::typed::{ArenaIdx, IdxStamp};
 
 /// The used units, as indices and slots.
 pub(super) struct Used<'s, I> {
@@ -29,7 +29,7 @@ impl<I> Clone for Used<'_, I> {
     }
 }
 
-impl<I: CheckedIdx> Iterator for Used<'_, I> {
+impl<I: ArenaIdx> Iterator for Used<'_, I> {
     type Item = (I, usize);
 
     fn next(&mut self) -> Option<(I, usize)> {
@@ -39,7 +39,7 @@ impl<I: CheckedIdx> Iterator for Used<'_, I> {
             if node.is_used() {
                 self.left = self.left.saturating_sub(1);
                 // An index carries no more of the stamp.
-                if let Some(index) = I::from_slot(number as usize, u32::of(node.stamp as u32)) {
+                if let Some(index) = I::from_slot(number as usize, I::Stamp::of(node.stamp as u32)) {
                     return Some((index, node.offset as usize));
                 }
             }
@@ -72,7 +72,7 @@ impl<T, I> Clone for RegionStoreIter<'_, T, I> {
     }
 }
 
-impl<'s, T, I: CheckedIdx> Iterator for RegionStoreIter<'s, T, I> {
+impl<'s, T, I: ArenaIdx> Iterator for RegionStoreIter<'s, T, I> {
     type Item = (I, &'s T);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -86,10 +86,10 @@ impl<'s, T, I: CheckedIdx> Iterator for RegionStoreIter<'s, T, I> {
     }
 }
 
-impl<T, I: CheckedIdx> ExactSizeIterator for RegionStoreIter<'_, T, I> {}
-impl<T, I: CheckedIdx> FusedIterator for RegionStoreIter<'_, T, I> {}
+impl<T, I: ArenaIdx> ExactSizeIterator for RegionStoreIter<'_, T, I> {}
+impl<T, I: ArenaIdx> FusedIterator for RegionStoreIter<'_, T, I> {}
 
-impl<T: fmt::Debug, I: CheckedIdx> fmt::Debug for RegionStoreIter<'_, T, I> {
+impl<T: fmt::Debug, I: ArenaIdx> fmt::Debug for RegionStoreIter<'_, T, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.clone()).finish()
     }
@@ -111,7 +111,7 @@ impl<'s, T, I> RegionStoreIterMut<'s, T, I> {
     }
 }
 
-impl<'s, T, I: CheckedIdx> Iterator for RegionStoreIterMut<'s, T, I> {
+impl<'s, T, I: ArenaIdx> Iterator for RegionStoreIterMut<'s, T, I> {
     type Item = (I, &'s mut T);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -127,10 +127,10 @@ impl<'s, T, I: CheckedIdx> Iterator for RegionStoreIterMut<'s, T, I> {
     }
 }
 
-impl<T, I: CheckedIdx> ExactSizeIterator for RegionStoreIterMut<'_, T, I> {}
-impl<T, I: CheckedIdx> FusedIterator for RegionStoreIterMut<'_, T, I> {}
+impl<T, I: ArenaIdx> ExactSizeIterator for RegionStoreIterMut<'_, T, I> {}
+impl<T, I: ArenaIdx> FusedIterator for RegionStoreIterMut<'_, T, I> {}
 
-impl<T, I: CheckedIdx> fmt::Debug for RegionStoreIterMut<'_, T, I> {
+impl<T, I: ArenaIdx> fmt::Debug for RegionStoreIterMut<'_, T, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.used.clone().map(|(index, _)| index)).finish()
     }

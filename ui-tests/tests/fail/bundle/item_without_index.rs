@@ -1,12 +1,19 @@
 //! An item type must have an index type.
 
-use arenas::{Arena, arena_struct};
+use arenas::{Arena, Bitena, arena_struct};
 
 struct Plain;
 
 arena_struct!(
     struct Graph {
         plain: Arena<Plain>,
+    }
+
+    #[derive(Default)]
+    struct Named {
+        text: Bitena,
+        plain: Arena<Plain>,
+        name: String,
     }
 );
 
