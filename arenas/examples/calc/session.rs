@@ -7,7 +7,7 @@
 use crate::ast::Ast;
 use crate::check::{Facts, check};
 use crate::diagnostics::Diagnostic;
-use crate::eval::{Evaluator, Heap};
+use crate::eval::{Evaluator, Heap, Value};
 use crate::lexer::{self, Token};
 use crate::names::Names;
 use crate::parser::parse;
@@ -75,6 +75,8 @@ impl<'t> Session<'t> {
         let Self { ast, facts, heap, names, max_steps, .. } = &mut *self;
         let mut evaluator = Evaluator { ast, facts, names, heap, out, steps: 0, max_steps: *max_steps, depth: 0 };
         match (evaluator.program(&program), program.tail) {
+            // What gives nothing, like a loop at the end, says nothing.
+            (Ok(Value::Tuple(items)), _) if items.is_empty() => {}
             (Ok(value), Some(tail)) => {
                 let text = evaluator.show(value);
                 writeln!(out, "{text}: {}", self.facts.show(self.facts.type_of[tail], 4))?;
