@@ -1,9 +1,11 @@
 //! The `codemap` example as a user runs it.
 
 use std::ffi::OsString;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 use std::{env, fs, process};
 
 /// The program, built as this test was.
@@ -54,12 +56,17 @@ impl Folder {
         Self(folder)
     }
 
-    /// Runs the program in this folder.
-    fn run(&self, args: &[&str]) -> Output {
+    fn command(&self, args: &[&str]) -> Command {
         let mut program = Command::new(program());
         // By which it would find the workspace.
         program.env_remove("CARGO_MANIFEST_DIR");
-        program.current_dir(&self.0).args(args).output().expect("the program runs")
+        program.current_dir(&self.0).args(args);
+        program
+    }
+
+    /// Runs the program in this folder.
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().expect("the program runs")
     }
 
     /// What it prints when all is well.
@@ -200,6 +207,73 @@ fn files_that_cannot_be_read_are_counted_and_named() {
     let report = folder.output(&["good.rs", "link.rs"]);
     assert!(report.starts_with("1 file, 12 bytes, 1 line\n"), "{report}");
     assert!(report.contains("skipped 1 file, could not be read:\n    link.rs: "), "{report}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_path_that_is_neither_file_nor_folder_is_named() {
+    let folder = Folder::with("device", &[("good.rs", b"fn good() {}")]);
+    let report = folder.output(&["/dev/null", "good.rs"]);
+    assert!(report.starts_with("1 file, 12 bytes, 1 line\n"), "{report}");
+    assert!(report.contains("could not be read:\n    /dev/null: "), "{report}");
+}
+
+#[test]
+fn as_many_threads_as_one_may_ask_for_take_no_longer() {
+    let folder = Folder::with("crowd", &[("a/b/c.rs", b"fn a() {}"), ("a/d.rs", b"fn b() {}")]);
+    let start = Instant::now();
+    assert_eq!(number(&folder.output(&["--threads", "1024"]), "fn"), Some(2));
+    // Idle threads that look for work all the time took half a minute.
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let names: Vec<String> = (0..500).map(|n| format!("file{n}.rs")).collect();
+    let text = "fn one() {}\n".repeat(20);
+    let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), text.as_bytes())).collect();
+    let folder = Folder::with("closed", &files);
+    let mut child = folder.command(&["--find", "one"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    // Dropped when the statement ends, with most of the output unread.
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert_eq!(first, "file0.rs:1: fn one\n");
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn names_that_are_not_unicode_are_indexed_and_printed() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = Folder::with("bytes", &[]);
+    fs::write(folder.0.join(std::ffi::OsStr::from_bytes(b"n\xffme.rs")), "fn one() {}").unwrap();
+    fs::write(folder.0.join(std::ffi::OsStr::from_bytes(b"b\xffd.rs")), b"fn \xff() {}").unwrap();
+    let found = folder.output(&["--find", "one"]);
+    assert!(found.starts_with("n\u{fffd}me.rs:1: fn one\n    fn one() {}\n"), "{found}");
+    assert!(found.ends_with("skipped 1 file, not UTF-8:\n    b\u{fffd}d.rs\n"), "{found}");
+}
+
+#[test]
+#[cfg(unix)]
+fn links_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::with("links", &[("a/one.rs", b"fn one() {}")]);
+    symlink("nowhere.rs", folder.0.join("broken.rs")).unwrap();
+    symlink("one.rs", folder.0.join("a/same.rs")).unwrap();
+    symlink(".", folder.0.join("circle")).unwrap();
+    let report = folder.output(&["."]);
+    assert!(report.starts_with("1 file, 11 bytes, 1 line\n"), "{report}");
+    assert_eq!(number(&folder.output(&["circle"]), "fn"), Some(1), "unless the user names them");
+    assert_eq!(folder.run(&["broken.rs"]).status.code(), Some(2));
+}
+
+#[test]
+fn no_names_are_listed_when_none_are_asked_for() {
+    let folder = Folder::with("top", &[("b.rs", b"fn one() { two(); two() }")]);
+    assert!(!folder.output(&["--top", "0"]).contains("most used"));
+    assert_eq!(number(&folder.output(&["--top", "99999"]), "two"), Some(2));
 }
 
 #[test]

@@ -9,6 +9,7 @@
 
 use crate::scan::Stack;
 use arenas::Blink;
+use core::array;
 use core::cell::Cell;
 use core::slice;
 
@@ -55,7 +56,7 @@ impl<'b, T: Copy> List<'b, T> {
     fn next_block(&mut self, record: T) -> &'b Block<'b, T> {
         let before = self.last;
         let block = before.and_then(|block| block.next.get()).unwrap_or_else(|| {
-            let records = [const { () }; BLOCK].map(|()| Cell::new(record));
+            let records = array::from_fn(|_| Cell::new(record));
             let block: &_ = self.scratch.put_no_drop(Block { records, before, next: Cell::new(None) });
             if let Some(before) = before {
                 before.next.set(Some(block));
@@ -83,10 +84,9 @@ impl<T: Copy> Stack<T> for List<'_, T> {
         let value = self.top()?;
         self.in_last -= 1;
         self.len -= 1;
-        if self.in_last == 0 {
-            if let Some(before) = self.last.and_then(|block| block.before) {
-                (self.last, self.in_last) = (Some(before), BLOCK);
-            }
+        match self.last.and_then(|block| block.before) {
+            Some(before) if self.in_last == 0 => (self.last, self.in_last) = (Some(before), BLOCK),
+            _ => {}
         }
         Some(value)
     }

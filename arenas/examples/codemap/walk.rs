@@ -2,6 +2,7 @@
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::collections::HashSet;
+use std::fs::FileType;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::{fs, io};
@@ -13,6 +14,9 @@ pub(crate) struct Source {
     /// Its size when it was found.
     pub(crate) bytes: u64,
 }
+
+/// Threads that walk, at most. Idle ones look for work all the time, and keep the others from theirs when they are many.
+const WALKERS: usize = 8;
 
 /// What a walk found.
 #[derive(Debug, Default)]
@@ -43,12 +47,12 @@ pub(crate) fn walk(roots: &[PathBuf], threads: usize) -> Result<Tree, (PathBuf, 
     let mut builder = WalkBuilder::new(first);
     others.iter().for_each(|root| _ = builder.add(root));
     // A .gitignore counts also in an unpacked archive, which has no repository around it.
-    builder.require_git(false).threads(threads);
+    builder.require_git(false).threads(threads.min(WALKERS));
 
     let found = Mutex::new(Tree::default());
     builder.build_parallel().run(|| {
         Box::new(|entry| {
-            let source = entry.and_then(|entry| rust_source(&entry)).map_err(|error| error.to_string());
+            let source = entry.and_then(|entry| rust_source(&entry)).map_err(|error| message(&error));
             let mut tree = found.lock().expect("no other thread panicked");
             match source {
                 Ok(source) => tree.sources.extend(source),
@@ -68,11 +72,22 @@ pub(crate) fn walk(roots: &[PathBuf], threads: usize) -> Result<Tree, (PathBuf, 
     Ok(tree)
 }
 
+/// An error with the path that it is about, as paths are printed.
+fn message(error: &ignore::Error) -> String {
+    let text = error.to_string();
+    text.strip_prefix("./").unwrap_or(&text).to_owned()
+}
+
 fn rust_source(entry: &DirEntry) -> Result<Option<Source>, ignore::Error> {
     let path = entry.path();
     // A root is indexed whatever it is called: the user named it.
     let named_so = entry.depth() == 0 || path.extension().is_some_and(|extension| extension == "rs");
-    if !named_so || !entry.file_type().is_some_and(|kind| kind.is_file()) {
+    let is = |what: fn(&FileType) -> bool| entry.file_type().as_ref().is_some_and(what);
+    if entry.depth() == 0 && !is(FileType::is_file) && !is(FileType::is_dir) {
+        let error = io::Error::other("neither a file nor a folder");
+        return Err(ignore::Error::WithPath { path: path.to_owned(), err: Box::new(error.into()) });
+    }
+    if !named_so || !is(FileType::is_file) {
         return Ok(None);
     }
     let bytes = entry.metadata()?.len();
