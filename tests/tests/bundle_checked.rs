@@ -54,7 +54,7 @@ fn a_stale_index_is_told_with_its_store_and_both_generations() {
         let _ = &tree[node];
     });
     assert!(empty.starts_with("stale or foreign index NodeIdx(0#") && empty.ends_with("the slot is empty"), "{empty}");
-    (tree.alloc(Node(2)), tree.alloc(Leaf(2)), tree.labels.alloc(2));
+    let _ = (tree.alloc(Node(2)), tree.alloc(Leaf(2)), tree.labels.alloc(2));
     assert!(tree.try_get(node).is_none() && tree.try_get(leaf).is_none() && !tree.is_valid(label));
     let messages = [
         panic_message(|| {
