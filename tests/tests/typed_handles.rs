@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use arenas::{Arena, ArenaIdx, Idx, IdxRange, Stamped};
+use arenas::{Arena, ArenaIdx, FastArena, Idx, IdxRange, Stamped};
 use arenas_tests::panics::{panic_message, panics};
 
 type Checked<T> = Arena<T, Stamped<T>>;
@@ -272,4 +272,48 @@ fn a_stamped_range_does_not_span_generations() {
     let second = arena.alloc(3);
     assert_eq!(IdxRange::inclusive(first, second), None);
     assert!(!IdxRange::from(first).contains(second));
+}
+
+/// Breaks every rule of `ArenaIdx`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Liar(usize);
+
+impl ArenaIdx for Liar {
+    type Stamp = ();
+    const MAX_SLOTS: usize = usize::MAX;
+
+    fn from_slot(slot: usize, (): ()) -> Option<Self> {
+        Some(Self(slot.wrapping_mul(7) % 5))
+    }
+
+    fn slot(self) -> usize {
+        self.0
+    }
+
+    fn stamp(self) {}
+}
+
+// Contract: C1
+#[test]
+fn an_index_type_that_lies_gives_some_value_or_an_error() {
+    assert_eq!(IdxRange::inclusive(Liar(0), Liar(usize::MAX)), None);
+    let all = IdxRange::inclusive(Liar(0), Liar(usize::MAX - 1)).unwrap();
+    assert_eq!(all.len(), usize::MAX);
+
+    let mut arena: Arena<Box<usize>, Liar> = Arena::with_index();
+    let fast: FastArena<Box<usize>, Liar> = FastArena::with_capacity_and_index(20);
+    for n in 0..10 {
+        for index in [arena.alloc(Box::new(n)), fast.alloc(Box::new(n))] {
+            assert!(arena.try_get(index).is_none_or(|value| **value <= n));
+            assert!(fast.try_get(index).is_none_or(|value| **value <= n));
+        }
+    }
+    assert!(arena.try_get_range(all).is_none() && fast.try_get_range(all).is_none());
+    for len in 0..9 {
+        for range in [arena.try_alloc_batch((0..len).map(Box::new)), fast.try_alloc_batch((0..len).map(Box::new))] {
+            let Ok(range) = range else { continue };
+            let _ = (arena.try_get_range(range), fast.try_get_range(range), range.iter().take(9).count());
+        }
+    }
+    let _ = (arena.iter_indexed().count(), fast.iter_complete().count());
 }

@@ -195,16 +195,15 @@ impl Block {
     /// How many of the bytes have memory behind them when no other than the first `touched` were ever used: all, but of
     /// reserved addresses only the pages of those.
     #[cfg(feature = "alloc")]
+    #[cfg(feature = "alloc")]
     pub(crate) fn held(&self, touched: usize) -> usize {
-        let _ = touched; // Only reserved addresses go by it.
-        match self.origin {
-            #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
-            Origin::Mapped => {
-                let pages = touched.checked_next_multiple_of(rustix::param::page_size());
-                pages.map_or(self.len(), |bytes| bytes.min(self.len()))
-            }
-            _ => self.len(),
+        #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
+        if self.origin == Origin::Mapped {
+            let pages = touched.checked_next_multiple_of(rustix::param::page_size());
+            return pages.map_or(self.len(), |bytes| bytes.min(self.len()));
         }
+        let _ = touched;
+        self.len()
     }
 }
 

@@ -556,7 +556,10 @@ impl<I: ArenaIdx> IdxRange<I> {
     #[inline]
     #[must_use]
     pub fn inclusive(first: I, last: I) -> Option<Self> {
-        (first.slot() <= last.slot() && first.stamp() == last.stamp()).then_some(Self { ends: Some((first, last)) })
+        let (start, end) = (first.slot(), last.slot());
+        // An index type that does not keep to its maximum could name the slot that has none after it.
+        let in_order = start <= end && end < usize::MAX && first.stamp() == last.stamp();
+        in_order.then_some(Self { ends: Some((first, last)) })
     }
 
     /// The handles of `len` slots from `start` on; `None` where the handle cannot name them all.
@@ -567,7 +570,7 @@ impl<I: ArenaIdx> IdxRange<I> {
         let Some(more) = len.checked_sub(1) else {
             return Some(Self::EMPTY);
         };
-        Some(Self { ends: Some((I::from_slot(start, stamp)?, I::from_slot(start.checked_add(more)?, stamp)?)) })
+        Self::inclusive(I::from_slot(start, stamp)?, I::from_slot(start.checked_add(more)?, stamp)?)
     }
 
     /// How many handles there are.

@@ -9,7 +9,7 @@ use core::ops::Range;
 use core::slice;
 
 use super::checkpoint::Generations;
-use super::idx::ArenaIdx;
+use super::idx::{ArenaIdx, Idx};
 
 /// The handle of a slot that holds a value, which therefore has one.
 #[inline]
@@ -28,7 +28,7 @@ fn lost_handle(slot: usize) -> ! {
 
 /// Handles and shared references, in slot order; see [`Arena::iter_indexed`](crate::Arena::iter_indexed).
 #[must_use = "iterators do nothing unless consumed"]
-pub struct IterIndexed<'a, T, I> {
+pub struct IterIndexed<'a, T, I = Idx<T>> {
     indices: Indices<'a, I>,
     values: slice::Iter<'a, T>,
 }
@@ -57,7 +57,7 @@ impl<T: fmt::Debug, I: ArenaIdx> fmt::Debug for IterIndexed<'_, T, I> {
 /// Handles and exclusive references, in slot order; see
 /// [`Arena::iter_indexed_mut`](crate::Arena::iter_indexed_mut).
 #[must_use = "iterators do nothing unless consumed"]
-pub struct IterIndexedMut<'a, T, I> {
+pub struct IterIndexedMut<'a, T, I = Idx<T>> {
     indices: Indices<'a, I>,
     values: slice::IterMut<'a, T>,
 }
