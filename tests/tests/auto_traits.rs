@@ -12,8 +12,8 @@ use std::rc::Rc;
 use arenas::{
     Arena, ArenaBox, ArenaMap, ArenaSet, Bitena, BitenaCheckpoint, BorrowedBitena, Checkpoint, CheckpointError,
     CompleteIter, ExtBuf, FastArena, FastDrain, FastIntoIter, FastIterIndexedMut, FastIterMut, FixedBuf, FixedBufMut,
-    Idx, IdxRange, IdxRangeIter, Indices, IterIndexed, IterIndexedMut, LocalBitena, Reserved, Rest, RingAl, RingBox,
-    RingStore, Stamped, TypedBufMut, Writer,
+    Idx, IdxRange, IdxRangeIter, Indices, IterIndexed, IterIndexedMut, LocalBitena, OffsetRegion, Region, RegionBlock,
+    RegionError, RegionNode, RegionStore, Reserved, Rest, RingAl, RingBox, RingStore, Stamped, TypedBufMut, Writer,
 };
 use arenas::{
     Blink, BlinkAlloc, BlinkAllocCache, BlinkCheckpoint, Emplace, FrozenBlink, GlobalBlinkAlloc, LocalBlinkAlloc,
@@ -141,6 +141,17 @@ table! {
     RingBox<NotSend>: !Send, !Sync;
     RingBox<NotSync>: Send, !Sync;
 
+    // A region is plain bytes and numbers, and changes through `&mut` alone; a store is what its values are.
+    Region<'static>: Send, Sync, Unpin, !Clone;
+    OffsetRegion: Send, Sync, Unpin, !Clone;
+    RegionBlock: Send, Sync, Copy, Unpin, UnwindSafe, RefUnwindSafe;
+    RegionError: Send, Sync, Copy;
+    RegionNode: Send, Sync, Copy;
+    RegionStore<u8>: Send, Sync, Unpin;
+    RegionStore<NotSend>: !Send, !Sync;
+    RegionStore<NotSync>: Send, !Sync;
+    RegionStore<u8, Stamped<NotSend>>: Send, Sync;
+
     // A bump allocator goes where its base goes, and only the shared one is shared: it calls the base one thread at a time.
     BlinkAlloc: Send, !Sync, Unpin, !Clone;
     BlinkAlloc<SendBase>: Send, !Sync;
@@ -218,6 +229,15 @@ mod covariant {
         it
     }
     fn ext_buf<'a>(it: ExtBuf<'static>) -> ExtBuf<'a> {
+        it
+    }
+    fn region<'a>(it: Region<'static>) -> Region<'a> {
+        it
+    }
+    fn region_store<'a>(it: RegionStore<&'static str>) -> RegionStore<&'a str> {
+        it
+    }
+    fn frozen<'a>(it: FrozenBlink<&'static str>) -> FrozenBlink<&'a str> {
         it
     }
     fn iter_indexed<'s, 'a>(
