@@ -353,6 +353,33 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// println!("{}", graph.stats());
 /// ```
 ///
+/// # Interning
+///
+/// In a store that says `intern`, equal values have one index, so that comparing two of them is comparing two numbers. The field
+/// becomes an `InternArena`, or an `InternFastArena` where it is a `FastArena`; the item is `Eq` and `Hash`.
+///
+/// ```
+/// # use arenas::{ArenaAlloc, FastArena, arena_struct};
+/// #[derive(ArenaAlloc, Debug, PartialEq, Eq, Hash)]
+/// #[arena(store = FastArena)]
+/// pub enum Type { Int, List(TypeIdx) }
+///
+/// arena_struct!(
+///     #[arena(shared)]
+///     pub struct Types { #[arena(intern)] pub types: FastArena<Type> }
+/// );
+///
+/// let mut types = Types::new();
+/// let int = types.intern(Type::Int);
+/// let list = types.intern(Type::List(int));
+/// assert_eq!(types.intern_shared(Type::List(int)), list); // through `&self`, from any thread
+/// assert_eq!((types.types.len(), types.find(&Type::List(list))), (2, None));
+/// ```
+///
+/// `alloc` is not for such a store, and neither is `types[index] = ..`: a value that changed could become equal to another.
+/// Rollback forgets what it drops. A shared store interns without a lock over all: its table has 32 parts, each with a lock
+/// that is held for some nanoseconds and never while `Hash` or `Eq` runs.
+///
 /// # One index for all stores
 ///
 /// With `any`, `AstAnyIdx` names an item of whichever store: 4 bytes, and so is its `Option`; `Copy`, ordered by store and
@@ -437,6 +464,7 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `idx = Name` | the name of the index type; on an item the default is `<Type>Idx` |
 /// | `vis = pub(crate)` | the visibility of the index type and the alias; that of the type is the default |
+/// | `intern` | equal values get one index, by `bundle.intern(value)`; values do not change. For `Arena` and `FastArena` |
 /// | `capacity = expression` | the capacity that `new` gives the store: slots of a typed store, bytes of any other |
 /// | `no_checkpoint` | the store takes no part in `checkpoint`, `rollback` and `transaction` |
 #[proc_macro]

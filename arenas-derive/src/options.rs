@@ -57,6 +57,7 @@ pub(crate) enum Key {
     Shared,
     Any,
     Checked,
+    Intern,
     Capacity,
     NoCheckpoint,
 }
@@ -222,6 +223,14 @@ const TABLE: &[Spec] = &[
         kind: Kind::Flag,
         form: "checked",
         doc: "every index is of the 8-byte form that finds stale and foreign ones; an item whose index is not is an error",
+    },
+    Spec {
+        key: Key::Intern,
+        name: "intern",
+        places: &[Place::BundleField],
+        kind: Kind::Flag,
+        form: "intern",
+        doc: "equal values get one index, by `bundle.intern(value)`; values do not change. For `Arena` and `FastArena`",
     },
     Spec {
         key: Key::Capacity,

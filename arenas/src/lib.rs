@@ -144,7 +144,8 @@ pub use blink::{GlobalBlinkAlloc, UnsafeGlobalBlinkAlloc};
 pub use boxed::ArenaBox;
 #[cfg(feature = "alloc")]
 pub use bundle::{
-    AnyIdxError, IndexedBy, Indexes, ItemStore, PacksInto, SharedItemStore, SliceStore, SlicedBy, StoredIn,
+    AnyIdxError, IndexedBy, IndexedMutBy, Indexes, IndexesMut, InternStore, InternedIn, Interns, ItemStore, PacksInto,
+    ReadSlices, ReadStore, SharedInternStore, SharedItemStore, SliceStore, SlicedBy, SlicedMutBy, StoredIn,
     StoredSharedIn, Stores, StoresShared,
 };
 pub use error::{AllocError, Rejected};
@@ -162,7 +163,8 @@ pub use stats::{Bytes, Stats};
 #[cfg(feature = "alloc")]
 pub use typed::{
     Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, CompleteIter, FastArena, FastDrain, FastIntoIter,
-    FastIterIndexedMut, FastIterMut, Indices, IterIndexed, IterIndexedMut, Reserved, Writer, fast, map, set,
+    FastIterIndexedMut, FastIterMut, Indices, Intern, InternArena, InternFastArena, IterIndexed, IterIndexedMut,
+    Reserved, Writer, fast, map, set,
 };
 pub use typed::{ArenaIdx, ArenaItem, CheckedIdx, Idx, IdxRange, IdxRangeIter, Stamped};
 

@@ -63,6 +63,13 @@ impl Stats {
         self
     }
 
+    /// With that much more around the values.
+    pub(crate) const fn with_more_metadata(mut self, bytes: usize) -> Self {
+        self.metadata = self.metadata.saturating_add(bytes);
+        self.reserved = self.reserved.saturating_add(bytes);
+        self
+    }
+
     pub(crate) const fn with_allocations(mut self, allocations: u64) -> Self {
         self.allocations = Some(allocations);
         self

@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, GenericArgument, Meta, Path, PathArguments, Token, Type};
 
 use super::any;
-use super::kinds::{Holds, Kind};
+use super::kinds::{Holds, Kind, Places};
 use super::model::{Bundle, ByType, Field, Index, Items, Plain, Store, peeled, spot};
 use super::overlap::{is_open, may_be_same, same};
 use super::stores::tidy;
@@ -55,9 +55,13 @@ fn field(written: syn::Field, errors: &mut Diagnostics) -> Option<Field> {
     let attrs = without_options(written.attrs);
     let cfgs = cfgs(&attrs);
     let Some((kind, mut path, arguments)) = recognised(&written.ty) else {
-        for (key, name) in
-            [(Key::Idx, "idx"), (Key::Vis, "vis"), (Key::Capacity, "capacity"), (Key::NoCheckpoint, "no_checkpoint")]
-        {
+        for (key, name) in [
+            (Key::Idx, "idx"),
+            (Key::Vis, "vis"),
+            (Key::Intern, "intern"),
+            (Key::Capacity, "capacity"),
+            (Key::NoCheckpoint, "no_checkpoint"),
+        ] {
             if let Some(span) = options.span(key) {
                 let stores = quoted_list(Kind::names());
                 let message = format!(
@@ -121,6 +125,10 @@ fn field(written: syn::Field, errors: &mut Diagnostics) -> Option<Field> {
     if let (false, Some(span)) = (kind.rewinds, options.span(Key::NoCheckpoint)) {
         errors.at_span(span, format!("{} never takes part in a checkpoint", kind.spoken()));
     }
+    let interns = kind.places == Places::InOrder;
+    if let (false, Some(span)) = (interns, options.span(Key::Intern)) {
+        errors.at_span(span, format!("only an `Arena` or a `FastArena` interns; this is {}", kind.spoken()));
+    }
     Some(Field::Store(Store {
         attrs,
         cfgs,
@@ -131,6 +139,7 @@ fn field(written: syn::Field, errors: &mut Diagnostics) -> Option<Field> {
         items,
         capacity: options.expression(Key::Capacity).cloned(),
         no_checkpoint: options.has(Key::NoCheckpoint),
+        intern: interns && options.has(Key::Intern),
     }))
 }
 
@@ -264,18 +273,23 @@ pub(crate) fn camel(field: &Ident) -> Ident {
 fn allocation_by_type(bundle: &mut Bundle) {
     let stores = bundle
         .stores()
-        .filter_map(|store| Some((store.ident.clone(), store.items.as_ref()?.ty.clone(), !store.cfgs.is_empty())))
+        .filter_map(|store| {
+            let items = store.items.as_ref()?;
+            Some((store.ident.clone(), items.ty.clone(), !store.cfgs.is_empty(), store.intern))
+        })
         .collect::<Vec<_>>();
     let generics = bundle.generics.clone();
     for field in &mut bundle.fields {
         let Field::Store(store) = field else { continue };
         let Some(items) = &mut store.items else { continue };
-        let conditional = !store.cfgs.is_empty();
+        let (conditional, intern) = (!store.cfgs.is_empty(), store.intern);
         let open = is_open(&items.ty, &generics);
         let rivals = stores
             .iter()
-            .filter(|(ident, ty, other)| {
+            .filter(|(ident, ty, other, interns)| {
                 *ident != store.ident
+                    // One store for `alloc`, one for `intern`.
+                    && *interns == intern
                     && !(conditional && *other)
                     && may_be_same(ty, &items.ty, &generics)
                     // A store of a type wins over one of a parameter that may be that type.
@@ -285,10 +299,10 @@ fn allocation_by_type(bundle: &mut Bundle) {
         if rivals.is_empty() {
             continue;
         }
-        items.by_type = if rivals.iter().all(|(_, ty, other)| !conditional && !other && same(ty, &items.ty)) {
+        items.by_type = if rivals.iter().all(|(_, ty, other, _)| !conditional && !other && same(ty, &items.ty)) {
             let holders = stores
                 .iter()
-                .filter(|(_, ty, _)| same(ty, &items.ty))
+                .filter(|(_, ty, _, interns)| *interns == intern && same(ty, &items.ty))
                 .map(|(ident, ..)| ident.clone())
                 .collect::<Vec<_>>();
             ByType::Several { first: holders.first() == Some(&store.ident), stores: holders }

@@ -65,6 +65,8 @@ pub(crate) struct Store {
     pub(crate) items: Option<Items>,
     pub(crate) capacity: Option<TokenStream>,
     pub(crate) no_checkpoint: bool,
+    /// Whether equal values get one index.
+    pub(crate) intern: bool,
 }
 
 /// The items of a store and the index they have there.
@@ -220,9 +222,21 @@ impl Store {
             Some(items) => {
                 let item = &items.ty;
                 let index = items.index_ty(bundle);
-                quote_spanned!(spot(item.span())=> #path<#item, #index>)
+                let at = spot(item.span());
+                match self.interning() {
+                    Some(store) => {
+                        let krate = bundle.krate_at(at);
+                        quote_spanned!(at=> #krate::#store<#item, #index>)
+                    }
+                    None => quote_spanned!(at=> #path<#item, #index>),
+                }
             }
         }
+    }
+
+    /// The type that interns, in place of the arena that was written.
+    fn interning(&self) -> Option<Ident> {
+        self.intern.then(|| format_ident!("Intern{}", self.kind.name, span = self.path.span()))
     }
 
     /// Where code about this store is reported: at its item type, or its type. All of it in one place, so that what is

@@ -1,6 +1,6 @@
 //! A bundle whose every index finds out that it is stale or foreign, and says so in the names of the bundle.
 
-use super::items::{ItemStore, SliceStore};
+use super::items::{ItemStore, ReadSlices, ReadStore, SliceStore};
 use crate::typed::{ArenaIdx, IdxRange, IdxStamp};
 
 /// A bundle that is declared `checked`. Its `verify` compiles only where each item has a checked index.
@@ -30,7 +30,7 @@ impl<T, I> Checks<T, I> for u32 {}
 /// When the index is stale or foreign; with the name of the store, and both generations.
 #[inline]
 #[track_caller]
-pub fn get<'a, S: ItemStore>(store: &'a S, index: S::Idx, name: &'static str) -> &'a S::Item {
+pub fn get<'a, S: ReadStore>(store: &'a S, index: S::Idx, name: &'static str) -> &'a S::Item {
     match store.try_get(index) {
         Some(item) => item,
         None => stale(name, index, store.generation(index.slot())),
@@ -58,7 +58,7 @@ pub fn get_mut<'a, S: ItemStore>(store: &'a mut S, index: S::Idx, name: &'static
 /// As [`get`], about the first or the last of them.
 #[inline]
 #[track_caller]
-pub fn get_range<'a, S: SliceStore>(store: &'a S, range: IdxRange<S::Idx>, name: &'static str) -> &'a [S::Item] {
+pub fn get_range<'a, S: ReadSlices>(store: &'a S, range: IdxRange<S::Idx>, name: &'static str) -> &'a [S::Item] {
     match store.try_get_range(range) {
         Some(items) => items,
         None => {
@@ -90,7 +90,7 @@ pub fn get_range_mut<'a, S: SliceStore>(
 #[cold]
 #[inline(never)]
 #[track_caller]
-fn stale_end<S: ItemStore>(store: &S, range: IdxRange<S::Idx>, name: &'static str) {
+fn stale_end<S: ReadStore>(store: &S, range: IdxRange<S::Idx>, name: &'static str) {
     for end in [range.first(), range.last()].into_iter().flatten() {
         if store.try_get(end).is_none() {
             stale(name, end, store.generation(end.slot()));

@@ -3,6 +3,41 @@
 use crate::error::Rejected;
 use crate::typed::{ArenaIdx, IdxRange, Rest};
 
+/// A store of items that can be read by index: every [`ItemStore`], and every [`InternStore`].
+///
+/// The trait is sealed.
+pub trait ReadStore: super::kinds::Sealed {
+    /// What it holds.
+    type Item;
+
+    /// What names an item in it.
+    type Idx: ArenaIdx;
+
+    #[doc(hidden)]
+    #[track_caller]
+    fn get(&self, index: Self::Idx) -> &Self::Item;
+
+    #[doc(hidden)]
+    fn try_get(&self, index: Self::Idx) -> Option<&Self::Item>;
+
+    /// The number of the generation that filled a slot, as its checked index carries it; `None` where the slot holds
+    /// nothing.
+    #[doc(hidden)]
+    fn generation(&self, slot: usize) -> Option<u32>;
+}
+
+/// A [`ReadStore`] whose items lie in contiguous slots, so that a range of indices names a slice.
+///
+/// The trait is sealed.
+pub trait ReadSlices: ReadStore {
+    #[doc(hidden)]
+    #[track_caller]
+    fn get_range(&self, range: IdxRange<Self::Idx>) -> &[Self::Item];
+
+    #[doc(hidden)]
+    fn try_get_range(&self, range: IdxRange<Self::Idx>) -> Option<&[Self::Item]>;
+}
+
 /// A store of items behind an index: [`Arena`](crate::Arena), [`FastArena`](crate::FastArena) and
 /// [`RegionStore`](crate::RegionStore).
 ///
@@ -10,13 +45,7 @@ use crate::typed::{ArenaIdx, IdxRange, Rest};
 /// themselves, grow it.
 ///
 /// The trait is sealed.
-pub trait ItemStore: super::kinds::Sealed {
-    /// What it holds.
-    type Item;
-
-    /// What names an item in it.
-    type Idx: ArenaIdx;
-
+pub trait ItemStore: ReadStore {
     /// Stores a value.
     #[doc(hidden)]
     #[track_caller]
@@ -44,22 +73,10 @@ pub trait ItemStore: super::kinds::Sealed {
 
     #[doc(hidden)]
     #[track_caller]
-    fn get(&self, index: Self::Idx) -> &Self::Item;
-
-    #[doc(hidden)]
-    #[track_caller]
     fn get_mut(&mut self, index: Self::Idx) -> &mut Self::Item;
 
     #[doc(hidden)]
-    fn try_get(&self, index: Self::Idx) -> Option<&Self::Item>;
-
-    #[doc(hidden)]
     fn try_get_mut(&mut self, index: Self::Idx) -> Option<&mut Self::Item>;
-
-    /// The number of the generation that filled a slot, as its checked index carries it; `None` where the slot holds
-    /// nothing.
-    #[doc(hidden)]
-    fn generation(&self, slot: usize) -> Option<u32>;
 }
 
 /// An [`ItemStore`] whose items lie in contiguous slots, so that a range of indices names a slice:
@@ -71,7 +88,7 @@ pub trait ItemStore: super::kinds::Sealed {
     label = "no range of indices names a slice of this store",
     note = "a `RegionStore` puts each value where there is room: allocate one by one, or several with `alloc_extend`"
 )]
-pub trait SliceStore: ItemStore {
+pub trait SliceStore: ItemStore + ReadSlices {
     #[doc(hidden)]
     #[track_caller]
     fn alloc_batch<It>(&mut self, items: It) -> IdxRange<Self::Idx>
@@ -85,14 +102,7 @@ pub trait SliceStore: ItemStore {
 
     #[doc(hidden)]
     #[track_caller]
-    fn get_range(&self, range: IdxRange<Self::Idx>) -> &[Self::Item];
-
-    #[doc(hidden)]
-    #[track_caller]
     fn get_range_mut(&mut self, range: IdxRange<Self::Idx>) -> &mut [Self::Item];
-
-    #[doc(hidden)]
-    fn try_get_range(&self, range: IdxRange<Self::Idx>) -> Option<&[Self::Item]>;
 
     #[doc(hidden)]
     fn try_get_range_mut(&mut self, range: IdxRange<Self::Idx>) -> Option<&mut [Self::Item]>;
@@ -136,7 +146,8 @@ pub trait SharedItemStore: SliceStore {
     message = "`{Self}` has no store for `{T}`",
     label = "no store of `{Self}` holds `{T}`",
     note = "a bundle allocates by type where exactly one of its stores holds the type; otherwise name the store: \
-            `bundle.store.alloc(..)`"
+            `bundle.store.alloc(..)`",
+    note = "a store that interns takes values by `bundle.intern(..)`"
 )]
 pub trait Stores<T> {
     /// What names an item in the store.
@@ -231,11 +242,19 @@ pub trait IndexedBy<I: ArenaIdx> {
     fn item(&self, index: I) -> &Self::Item;
 
     #[doc(hidden)]
+    fn try_item(&self, index: I) -> Option<&Self::Item>;
+}
+
+/// A bundle with a store whose items are named by `I`, and can be changed: of any store but one that interns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` gives no exclusive access by `{I}`",
+    label = "the items of this store cannot be changed",
+    note = "the values of a store that interns do not change, as two of them could become equal; intern the new value"
+)]
+pub trait IndexedMutBy<I: ArenaIdx>: IndexedBy<I> {
+    #[doc(hidden)]
     #[track_caller]
     fn item_mut(&mut self, index: I) -> &mut Self::Item;
-
-    #[doc(hidden)]
-    fn try_item(&self, index: I) -> Option<&Self::Item>;
 
     #[doc(hidden)]
     fn try_item_mut(&mut self, index: I) -> Option<&mut Self::Item>;
@@ -255,11 +274,19 @@ pub trait SlicedBy<I: ArenaIdx>: IndexedBy<I> {
     fn items(&self, range: IdxRange<I>) -> &[Self::Item];
 
     #[doc(hidden)]
+    fn try_items(&self, range: IdxRange<I>) -> Option<&[Self::Item]>;
+}
+
+/// A bundle with a store of contiguous items that can be changed: of any such store but one that interns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` gives no exclusive access by a range of `{I}`",
+    label = "the items of this store cannot be changed",
+    note = "the values of a store that interns do not change, as two of them could become equal; intern the new value"
+)]
+pub trait SlicedMutBy<I: ArenaIdx>: SlicedBy<I> + IndexedMutBy<I> {
+    #[doc(hidden)]
     #[track_caller]
     fn items_mut(&mut self, range: IdxRange<I>) -> &mut [Self::Item];
-
-    #[doc(hidden)]
-    fn try_items(&self, range: IdxRange<I>) -> Option<&[Self::Item]>;
 
     #[doc(hidden)]
     fn try_items_mut(&mut self, range: IdxRange<I>) -> Option<&mut [Self::Item]>;
@@ -325,12 +352,20 @@ pub trait Indexes<B: ?Sized>: Sized {
     #[track_caller]
     fn get(self, bundle: &B) -> &Self::Output;
 
+    /// What it leads to, if anything.
+    fn try_get(self, bundle: &B) -> Option<&Self::Output>;
+}
+
+/// What leads into a bundle, to items that can be changed.
+#[diagnostic::on_unimplemented(
+    message = "`{B}` gives no exclusive access by `{Self}`",
+    label = "the items of this store cannot be changed",
+    note = "the values of a store that interns do not change, as two of them could become equal; intern the new value"
+)]
+pub trait IndexesMut<B: ?Sized>: Indexes<B> {
     /// What it leads to, exclusively.
     #[track_caller]
     fn get_mut(self, bundle: &mut B) -> &mut Self::Output;
-
-    /// What it leads to, if anything.
-    fn try_get(self, bundle: &B) -> Option<&Self::Output>;
 
     /// What it leads to, if anything, exclusively.
     fn try_get_mut(self, bundle: &mut B) -> Option<&mut Self::Output>;
@@ -345,13 +380,16 @@ impl<I: ArenaIdx, B: IndexedBy<I> + ?Sized> Indexes<B> for I {
     }
 
     #[inline]
-    fn get_mut(self, bundle: &mut B) -> &mut B::Item {
-        bundle.item_mut(self)
-    }
-
-    #[inline]
     fn try_get(self, bundle: &B) -> Option<&B::Item> {
         bundle.try_item(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<I: ArenaIdx, B: IndexedMutBy<I> + ?Sized> IndexesMut<B> for I {
+    #[inline]
+    fn get_mut(self, bundle: &mut B) -> &mut B::Item {
+        bundle.item_mut(self)
     }
 
     #[inline]
@@ -369,13 +407,16 @@ impl<I: ArenaIdx, B: SlicedBy<I> + ?Sized> Indexes<B> for IdxRange<I> {
     }
 
     #[inline]
-    fn get_mut(self, bundle: &mut B) -> &mut [B::Item] {
-        bundle.items_mut(self)
-    }
-
-    #[inline]
     fn try_get(self, bundle: &B) -> Option<&[B::Item]> {
         bundle.try_items(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<I: ArenaIdx, B: SlicedMutBy<I> + ?Sized> IndexesMut<B> for IdxRange<I> {
+    #[inline]
+    fn get_mut(self, bundle: &mut B) -> &mut [B::Item] {
+        bundle.items_mut(self)
     }
 
     #[inline]

@@ -1,6 +1,6 @@
 //! Each kind of store as a store of a bundle.
 
-use super::items::{ItemStore, SharedItemStore, SliceStore};
+use super::items::{ItemStore, ReadSlices, ReadStore, SharedItemStore, SliceStore};
 use super::rewind::{Mark, RewindStore};
 use super::store::BundleStore;
 use crate::bitena::Bitena;
@@ -69,10 +69,40 @@ impl<T, I: ArenaIdx> RewindStore for Arena<T, I> {
     }
 }
 
-impl<T, I: ArenaIdx> ItemStore for Arena<T, I> {
+impl<T, I: ArenaIdx> ReadStore for Arena<T, I> {
     type Item = T;
     type Idx = I;
 
+    #[inline]
+    #[track_caller]
+    fn get(&self, index: I) -> &T {
+        Arena::get(self, index)
+    }
+
+    #[inline]
+    fn try_get(&self, index: I) -> Option<&T> {
+        Arena::try_get(self, index)
+    }
+
+    fn generation(&self, slot: usize) -> Option<u32> {
+        Arena::generation(self, slot)
+    }
+}
+
+impl<T, I: ArenaIdx> ReadSlices for Arena<T, I> {
+    #[inline]
+    #[track_caller]
+    fn get_range(&self, range: IdxRange<I>) -> &[T] {
+        &self[range]
+    }
+
+    #[inline]
+    fn try_get_range(&self, range: IdxRange<I>) -> Option<&[T]> {
+        Arena::try_get_range(self, range)
+    }
+}
+
+impl<T, I: ArenaIdx> ItemStore for Arena<T, I> {
     #[inline]
     #[track_caller]
     fn alloc(&mut self, value: T) -> I {
@@ -109,28 +139,13 @@ impl<T, I: ArenaIdx> ItemStore for Arena<T, I> {
 
     #[inline]
     #[track_caller]
-    fn get(&self, index: I) -> &T {
-        Arena::get(self, index)
-    }
-
-    #[inline]
-    #[track_caller]
     fn get_mut(&mut self, index: I) -> &mut T {
         Arena::get_mut(self, index)
     }
 
     #[inline]
-    fn try_get(&self, index: I) -> Option<&T> {
-        Arena::try_get(self, index)
-    }
-
-    #[inline]
     fn try_get_mut(&mut self, index: I) -> Option<&mut T> {
         Arena::try_get_mut(self, index)
-    }
-
-    fn generation(&self, slot: usize) -> Option<u32> {
-        Arena::generation(self, slot)
     }
 }
 
@@ -152,19 +167,8 @@ impl<T, I: ArenaIdx> SliceStore for Arena<T, I> {
 
     #[inline]
     #[track_caller]
-    fn get_range(&self, range: IdxRange<I>) -> &[T] {
-        &self[range]
-    }
-
-    #[inline]
-    #[track_caller]
     fn get_range_mut(&mut self, range: IdxRange<I>) -> &mut [T] {
         &mut self[range]
-    }
-
-    #[inline]
-    fn try_get_range(&self, range: IdxRange<I>) -> Option<&[T]> {
-        Arena::try_get_range(self, range)
     }
 
     #[inline]
@@ -183,7 +187,7 @@ const FIXED_SLOTS: usize = 1 << 16;
 const FIXED_BYTES: usize = 64 << 20;
 
 /// A `FastArena` of which nothing is said. It grows where the platform lets it.
-fn roomy<T, I: ArenaIdx>() -> Result<FastArena<T, I>, AllocError> {
+pub(super) fn roomy<T, I: ArenaIdx>() -> Result<FastArena<T, I>, AllocError> {
     let fixed = FIXED_SLOTS.min(FIXED_BYTES / size_of::<T>().max(1)).clamp(1, I::MAX_SLOTS);
     #[cfg(all(feature = "mmap", unix, target_pointer_width = "64", not(miri), not(arenas_loom)))]
     {
@@ -267,10 +271,40 @@ impl<T, I: ArenaIdx> RewindStore for FastArena<T, I> {
     }
 }
 
-impl<T, I: ArenaIdx> ItemStore for FastArena<T, I> {
+impl<T, I: ArenaIdx> ReadStore for FastArena<T, I> {
     type Item = T;
     type Idx = I;
 
+    #[inline]
+    #[track_caller]
+    fn get(&self, index: I) -> &T {
+        FastArena::get(self, index)
+    }
+
+    #[inline]
+    fn try_get(&self, index: I) -> Option<&T> {
+        FastArena::try_get(self, index)
+    }
+
+    fn generation(&self, slot: usize) -> Option<u32> {
+        FastArena::generation(self, slot)
+    }
+}
+
+impl<T, I: ArenaIdx> ReadSlices for FastArena<T, I> {
+    #[inline]
+    #[track_caller]
+    fn get_range(&self, range: IdxRange<I>) -> &[T] {
+        &self[range]
+    }
+
+    #[inline]
+    fn try_get_range(&self, range: IdxRange<I>) -> Option<&[T]> {
+        FastArena::try_get_range(self, range)
+    }
+}
+
+impl<T, I: ArenaIdx> ItemStore for FastArena<T, I> {
     #[inline]
     #[track_caller]
     fn alloc(&mut self, value: T) -> I {
@@ -307,28 +341,13 @@ impl<T, I: ArenaIdx> ItemStore for FastArena<T, I> {
 
     #[inline]
     #[track_caller]
-    fn get(&self, index: I) -> &T {
-        FastArena::get(self, index)
-    }
-
-    #[inline]
-    #[track_caller]
     fn get_mut(&mut self, index: I) -> &mut T {
         FastArena::get_mut(self, index)
     }
 
     #[inline]
-    fn try_get(&self, index: I) -> Option<&T> {
-        FastArena::try_get(self, index)
-    }
-
-    #[inline]
     fn try_get_mut(&mut self, index: I) -> Option<&mut T> {
         FastArena::try_get_mut(self, index)
-    }
-
-    fn generation(&self, slot: usize) -> Option<u32> {
-        FastArena::generation(self, slot)
     }
 }
 
@@ -352,19 +371,8 @@ impl<T, I: ArenaIdx> SliceStore for FastArena<T, I> {
 
     #[inline]
     #[track_caller]
-    fn get_range(&self, range: IdxRange<I>) -> &[T] {
-        &self[range]
-    }
-
-    #[inline]
-    #[track_caller]
     fn get_range_mut(&mut self, range: IdxRange<I>) -> &mut [T] {
         &mut self[range]
-    }
-
-    #[inline]
-    fn try_get_range(&self, range: IdxRange<I>) -> Option<&[T]> {
-        FastArena::try_get_range(self, range)
     }
 
     #[inline]
@@ -413,7 +421,7 @@ impl<T, I: ArenaIdx> SharedItemStore for FastArena<T, I> {
 }
 
 /// What the panic of a full `FastArena` begins with.
-const FULL: &str = "FastArena: arena full";
+pub(super) const FULL: &str = "FastArena: arena full";
 
 #[cold]
 fn shortage<T, I: ArenaIdx>(arena: &FastArena<T, I>, asked: usize) -> Shortage {
@@ -501,10 +509,27 @@ impl<T, I: ArenaIdx> BundleStore for RegionStore<T, I> {
     }
 }
 
-impl<T, I: ArenaIdx> ItemStore for RegionStore<T, I> {
+impl<T, I: ArenaIdx> ReadStore for RegionStore<T, I> {
     type Item = T;
     type Idx = I;
 
+    #[inline]
+    #[track_caller]
+    fn get(&self, index: I) -> &T {
+        RegionStore::get(self, index)
+    }
+
+    #[inline]
+    fn try_get(&self, index: I) -> Option<&T> {
+        RegionStore::try_get(self, index)
+    }
+
+    fn generation(&self, slot: usize) -> Option<u32> {
+        RegionStore::generation(self, slot)
+    }
+}
+
+impl<T, I: ArenaIdx> ItemStore for RegionStore<T, I> {
     #[inline]
     #[track_caller]
     fn alloc(&mut self, value: T) -> I {
@@ -542,28 +567,13 @@ impl<T, I: ArenaIdx> ItemStore for RegionStore<T, I> {
 
     #[inline]
     #[track_caller]
-    fn get(&self, index: I) -> &T {
-        RegionStore::get(self, index)
-    }
-
-    #[inline]
-    #[track_caller]
     fn get_mut(&mut self, index: I) -> &mut T {
         RegionStore::get_mut(self, index)
     }
 
     #[inline]
-    fn try_get(&self, index: I) -> Option<&T> {
-        RegionStore::try_get(self, index)
-    }
-
-    #[inline]
     fn try_get_mut(&mut self, index: I) -> Option<&mut T> {
         RegionStore::try_get_mut(self, index)
-    }
-
-    fn generation(&self, slot: usize) -> Option<u32> {
-        RegionStore::generation(self, slot)
     }
 }
 

@@ -238,9 +238,9 @@ macro_rules! __bundle_methods {
         #[track_caller]
         $vis fn get_mut<$a, $I>(&$a mut self, index: $I) -> &$a mut <$I as $crate::Indexes<Self>>::Output
         where
-            $I: $crate::Indexes<Self> + $a,
+            $I: $crate::IndexesMut<Self> + $a,
         {
-            $crate::Indexes::get_mut(index, self)
+            $crate::IndexesMut::get_mut(index, self)
         }
 
         /// What `index` names; `None` when the store has no such value.
@@ -258,9 +258,9 @@ macro_rules! __bundle_methods {
         #[must_use]
         $vis fn try_get_mut<$a, $I>(&$a mut self, index: $I) -> $crate::__private::core::option::Option<&$a mut <$I as $crate::Indexes<Self>>::Output>
         where
-            $I: $crate::Indexes<Self> + $a,
+            $I: $crate::IndexesMut<Self> + $a,
         {
-            $crate::Indexes::try_get_mut(index, self)
+            $crate::IndexesMut::try_get_mut(index, self)
         }
 
         /// Whether the store that `index` belongs to holds a value under it.

@@ -7,6 +7,7 @@
 //!   ast[index]           IndexedBy<ExprIdx> the index type names the store     ┘
 //!   ast.alloc_batch      Stores<Expr>       the same, for contiguous items     ┬─ SliceStore: Arena, FastArena
 //!   ast[range]           SlicedBy<ExprIdx>                                     ┘
+//!   ast.intern(name)     Interns<Name>      equal values have one index        ── InternStore: arenas that intern
 //!   graph.alloc_shared   StoresShared<Node> through `&self`                    ── SharedItemStore: FastArena
 //!   ast.checkpoint()     Rewind             one Mark per store; all or nothing ── RewindStore: also Bitena, Blink
 //!   ast.stats(), reset   a slice of stores                                     ── BundleStore: all
@@ -17,6 +18,7 @@
 
 pub mod any;
 mod checked;
+mod intern;
 mod items;
 mod kinds;
 mod methods;
@@ -25,9 +27,10 @@ mod store;
 
 pub use any::{AnyIdxError, PacksInto};
 pub use checked::{CheckedBundle, Checks, checked, get, get_mut, get_range, get_range_mut};
+pub use intern::{InternStore, InternedIn, Interns, SharedInternStore};
 pub use items::{
-    IndexedBy, Indexes, ItemStore, SharedItemStore, SliceStore, SlicedBy, StoredIn, StoredSharedIn, Stores,
-    StoresShared,
+    IndexedBy, IndexedMutBy, Indexes, IndexesMut, ItemStore, ReadSlices, ReadStore, SharedItemStore, SliceStore,
+    SlicedBy, SlicedMutBy, StoredIn, StoredSharedIn, Stores, StoresShared,
 };
 pub use kinds::{
     ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, FAST_ARENA_SLOTS, REGION_BYTES, REGION_SLOTS, RING_BYTES, RING_SLOTS,

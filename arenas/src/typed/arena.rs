@@ -535,6 +535,14 @@ impl<T, I: ArenaIdx> Arena<T, I> {
         self.try_get(index).is_some()
     }
 
+    /// The handle of a slot that holds a value.
+    pub(crate) fn index_of(&self, slot: usize) -> Option<I> {
+        if slot >= self.values.len() {
+            return None;
+        }
+        I::from_slot(slot, self.generations.stamp_of(slot))
+    }
+
     /// The number of the generation that filled a slot, as its checked handle carries it; `None` where it holds nothing.
     pub(crate) fn generation(&self, slot: usize) -> Option<u32> {
         (slot < self.values.len()).then(|| self.generations.stamp_of::<I::Stamp>(slot).number())

@@ -526,6 +526,12 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
         if self.made_range(range) { self.slots.get_range(range.slots()) } else { None }
     }
 
+    /// The handle of a slot that holds a value.
+    pub(crate) fn index_of(&self, slot: usize) -> Option<I> {
+        self.slots.get(slot)?;
+        I::from_slot(slot, self.generations.stamp_of(slot))
+    }
+
     /// The number of the generation that filled a slot, as its checked handle carries it; `None` where it holds nothing.
     pub(crate) fn generation(&self, slot: usize) -> Option<u32> {
         self.slots.get(slot).map(|_| self.generations.stamp_of::<I::Stamp>(slot).number())

@@ -5,6 +5,7 @@
 //!   checkpoint  what was rolled back, in runs of slots: refuses stale checkpoints and stale checked handles
 //!   arena       Arena: one thread, a Vec
 //!   fast        FastArena: any thread, slots published one by one; writer, reserved: ways into it
+//!   intern      InternArena, InternFastArena: equal values have one handle
 //!   map, set    side tables by handle
 //! ```
 //!
@@ -22,6 +23,8 @@ pub mod fast;
 #[cfg(feature = "alloc")]
 pub(crate) mod fast_iter;
 pub(crate) mod idx;
+#[cfg(feature = "alloc")]
+pub(crate) mod intern;
 #[cfg(feature = "alloc")]
 pub(crate) mod iter;
 #[cfg(feature = "alloc")]
@@ -45,6 +48,8 @@ pub use fast::FastArena;
 #[cfg(feature = "alloc")]
 pub use fast_iter::{CompleteIter, FastDrain, FastIntoIter, FastIterIndexedMut, FastIterMut};
 pub use idx::{ArenaIdx, ArenaItem, CheckedIdx, Idx, IdxRange, IdxRangeIter, IdxStamp, Stamped};
+#[cfg(feature = "alloc")]
+pub use intern::{Intern, InternArena, InternFastArena};
 #[cfg(feature = "alloc")]
 pub use iter::{Indices, IterIndexed, IterIndexedMut};
 #[cfg(feature = "alloc")]

@@ -1,0 +1,16 @@
+use arenas::{Arena, ArenaAlloc, arena_struct};
+
+#[derive(ArenaAlloc, PartialEq, Eq, Hash)]
+struct Name(u8);
+
+arena_struct!(
+    struct Names {
+        #[arena(intern)]
+        names: Arena<Name>,
+    }
+);
+
+fn main() {
+    let mut names = Names::new();
+    names.alloc(Name(1));
+}
