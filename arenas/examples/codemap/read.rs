@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 /// The ring of a thread: room for most files, and little beside an index.
-const RING: usize = 256 << 10;
+const RING: usize = 128 << 10;
 
 /// Why a file is left out.
 #[derive(Debug)]
