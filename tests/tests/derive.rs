@@ -187,6 +187,9 @@ fn a_bitena_holds_what_owns_nothing_and_loses_only_what_it_may() {
     arena.reset();
     // `allow_leak` was the user's word for this.
     assert_eq!(Rc::strong_count(&counter), 2);
+    // SAFETY: the count of the value that the arena forgot is still held, and is given up here, so that a leak checker
+    // finds nothing.
+    unsafe { Rc::decrement_strong_count(Rc::as_ptr(&counter)) };
 }
 
 #[test]
