@@ -60,6 +60,9 @@ impl History {
 impl Bitena {
     /// Records how much is used now, to [roll back](Self::rollback) to. O(1).
     ///
+    /// A [window](Self::local) that is open counts as used whole. What it gives back when it goes may be handed out
+    /// again, and stays after a rollback to a checkpoint that was taken before.
+    ///
     /// # Examples
     ///
     /// ```

@@ -15,7 +15,9 @@ use crate::error::AllocError;
 /// Every `Allocator` of allocator-api2 0.2 is one (feature `allocator-api2`), [`Global`] is one in every build.
 /// A reference to one becomes one by [`ByRef`].
 ///
-/// It may fail at any call. It may panic: no chunk that was taken before is lost or given back twice then.
+/// It may fail at any call. It may panic: no chunk that was taken before is lost or given back twice then. It must not
+/// allocate from the very allocator that it serves: a [`SyncBlinkAlloc`](crate::SyncBlinkAlloc) that takes a chunk would
+/// wait for itself.
 ///
 /// # Safety
 ///
