@@ -1,9 +1,9 @@
 //! The input of the derive: the user's type, its options, and the names of what is made for it.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Data, DeriveInput, Fields, GenericParam, Ident, Type, Visibility};
+use syn::{Attribute, Data, DeriveInput, Fields, GenericParam, Ident, Path, Type, Visibility};
 
 use crate::diag::Diagnostics;
 use crate::options::{Key, Options, Place};
@@ -31,6 +31,10 @@ pub(crate) struct ItemField<'a> {
     pub(crate) ty: &'a Type,
     pub(crate) allow_leak: bool,
     pub(crate) assert_dropless: bool,
+    /// Whether `remap` leaves it alone.
+    pub(crate) remap_skip: bool,
+    /// The function by which `remap` goes through it.
+    pub(crate) remap_with: Option<Path>,
 }
 
 impl<'a> Item<'a> {
@@ -76,7 +80,7 @@ impl<'a> Item<'a> {
 
         Self {
             krate: options.crate_path(),
-            fields: fields(input, diagnostics),
+            fields: fields(input, options.has(Key::Remap), diagnostics),
             own_vis: own_vis.cloned(),
             vis: &input.vis,
             input,
@@ -152,14 +156,14 @@ fn handle(options: &Options, taken: [&Ident; 3], default: Ident, diagnostics: &m
     Some(name)
 }
 
-fn fields<'a>(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -> Vec<ItemField<'a>> {
+fn fields<'a>(input: &'a DeriveInput, remaps: bool, diagnostics: &mut Diagnostics) -> Vec<ItemField<'a>> {
     let mut found = Vec::new();
     match &input.data {
-        Data::Struct(data) => add_fields(&data.fields, &mut found, diagnostics),
+        Data::Struct(data) => add_fields(&data.fields, &mut found, remaps, diagnostics),
         Data::Enum(data) => {
             for variant in &data.variants {
                 refuse_on_variant(&variant.attrs, diagnostics);
-                add_fields(&variant.fields, &mut found, diagnostics);
+                add_fields(&variant.fields, &mut found, remaps, diagnostics);
             }
         }
         Data::Union(data) => {
@@ -171,9 +175,27 @@ fn fields<'a>(input: &'a DeriveInput, diagnostics: &mut Diagnostics) -> Vec<Item
     found
 }
 
-fn add_fields<'a>(fields: &'a Fields, found: &mut Vec<ItemField<'a>>, diagnostics: &mut Diagnostics) {
+/// Whether the tokens name a parameter.
+pub(crate) fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
+}
+
+fn add_fields<'a>(fields: &'a Fields, found: &mut Vec<ItemField<'a>>, remaps: bool, diagnostics: &mut Diagnostics) {
     for field in fields {
         let options = Options::parse(&field.attrs, Place::ItemField, diagnostics);
+        for (key, name) in [(Key::RemapSkip, "remap = skip"), (Key::With, "with")] {
+            if let (false, Some(span)) = (remaps, options.span(key)) {
+                let message = format!("`{name}` is about rewriting indices; write `#[arena(remap)]` on the type too");
+                diagnostics.at_span(span, message);
+            }
+        }
+        if let (true, Some(span)) = (options.has(Key::RemapSkip), options.span(Key::With)) {
+            diagnostics.at_span(span, "a field is either skipped or gone through by a function");
+        }
         if let (true, Some(span)) = (options.has(Key::AllowLeak), options.span(Key::AssertDropless)) {
             let message = "a field is either `allow_leak` (it may be lost) or `assert_dropless` (nothing can be lost)";
             diagnostics.at_span(span, message);
@@ -182,6 +204,8 @@ fn add_fields<'a>(fields: &'a Fields, found: &mut Vec<ItemField<'a>>, diagnostic
             ty: &field.ty,
             allow_leak: options.has(Key::AllowLeak),
             assert_dropless: options.has(Key::AssertDropless),
+            remap_skip: options.has(Key::RemapSkip),
+            remap_with: options.function().cloned(),
         });
     }
 }

@@ -8,6 +8,7 @@ mod index;
 mod item;
 mod leak;
 mod options;
+mod remap;
 mod store;
 
 use proc_macro2::TokenStream;
@@ -27,6 +28,7 @@ use crate::item::Item;
 /// - `pub type EdgeStore<W> = FastArena<Edge<W>, EdgeIdx>`, the store; for a `RingStore` also the type of its handles.
 /// - `impl<W> ArenaItem for Edge<W>`, from which `arena_struct!` knows the index.
 /// - `impl<W> Holds<Edge<W>> for Bitena`, as far as its fields allow.
+/// - with `remap`, `impl<W: Remap> Remap for Edge<W>`, which rewrites the indices inside.
 ///
 /// ```
 /// use arenas::ArenaAlloc;
@@ -141,6 +143,7 @@ use crate::item::Item;
 /// | `idx_derive(Trait, ..)` | further derives on the index type |
 /// | `vis = pub(crate)` | the visibility of the index type and the alias; that of the type is the default |
 /// | `bound = "T: Trait, .."` | the `where` clause of the `Holds` impl, in place of the one that follows from the fields |
+/// | `remap` | `append` and `compact` of a bundle may rewrite the indices inside: implements `Remap` |
 /// | `crate = path` | where the `arenas` crate is found, when it is renamed or re-exported |
 ///
 /// # Options of a field
@@ -148,6 +151,8 @@ use crate::item::Item;
 /// | `#[arena(..)]` | |
 /// |---|---|
 /// | `allow_leak` | a `Bitena` may hold the field although it will never be dropped |
+/// | `remap = skip` | the field holds no index that moves; it need not be `Remap` |
+/// | `with = path` | `remap` goes through the field by this function, of `&mut` it and a `&mut Remapper` |
 /// | `assert_dropless` | the type of the field, of another crate, owns nothing; the compiler checks that it needs no `Drop` |
 #[proc_macro_derive(ArenaAlloc, attributes(arena))]
 pub fn derive_arena_alloc(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
@@ -170,6 +175,7 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
     } else {
         (leak::holds(&item), leak::assertions(&item))
     };
+    let remap = remap::remap(&item);
     let (errors, lints) = (diagnostics.finish(), allow_lints());
     quote! {
         #errors
@@ -180,6 +186,7 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
         const _: () = {
             #item_impl
             #holds
+            #remap
         };
     }
 }
@@ -246,6 +253,7 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// | `alloc`, `alloc_with`, `alloc_extend`, `alloc_batch` | into the store of the value's type, and their `try_` twins; a full `FastArena` grows |
 /// | `alloc_shared`, `alloc_shared_with`, `alloc_shared_batch` | the same through `&self` from any thread, into a `FastArena` |
 /// | `ast[index]`, `get`, `get_mut`, `try_get`, `try_get_mut`, `is_valid` | by an index, or a range of them |
+/// | `append`, `compact` | where the items say `remap`: take another bundle in, drop what is not reached; `AstOffsets` |
 /// | `checkpoint`, `rollback`, `try_rollback`, `transaction` | all stores or none; `AstCheckpoint` is `Copy` and has no parameters |
 /// | `reset`, `stats` | of all stores; `AstStats` has a row per store, and prints as a table |
 ///
@@ -417,6 +425,50 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// each. Beyond that `from` panics, with the numbers, and `AstAnyIdx::try_pack` is an error. In a bundle with checked indices it
 /// has 8 bytes, and is as good as they are. The index type of an item with type parameters, such as `Edge<W>`, is looked for as
 /// `EdgeIdx` beside it; where it is called otherwise, import it by that name.
+///
+/// # Appending and compacting
+///
+/// Where every item says `remap`, `a.append(b)` moves the items of one bundle into another and rewrites every index inside
+/// them, however deep: in a `Vec`, an `Option` of a tuple, a map, a nested type that says `remap` too. So each thread may build a
+/// bundle of its own, without any sharing, and one takes them all in the end. `a.compact(&mut roots)` drops what no root
+/// leads to, and renumbers the rest.
+///
+/// ```
+/// # use arenas::{Arena, ArenaAlloc, arena_struct};
+/// #[derive(ArenaAlloc)]
+/// #[arena(remap)]
+/// pub enum Expr { Lit(i64), Block(Vec<(StmtIdx, u8)>), Neg(ExprIdx) }
+/// #[derive(ArenaAlloc)]
+/// #[arena(remap)]
+/// pub struct Stmt(ExprIdx);
+///
+/// arena_struct!(
+///     #[derive(Default)]
+///     pub struct Ast { pub exprs: Arena<Expr>, pub stmts: Arena<Stmt> }
+/// );
+///
+/// fn parse(number: i64) -> (Ast, ExprIdx) {
+///     let mut ast = Ast::default();
+///     let literal = ast.alloc(Expr::Lit(number));
+///     let stmt = ast.alloc(Stmt(literal));
+///     let block = ast.alloc(Expr::Block(vec![(stmt, 1)]));
+///     (ast, block)
+/// }
+///
+/// let ((mut all, _), (part, block)) = (parse(1), parse(2));
+/// let offsets: AstOffsets = all.append(part);
+/// let mut block = offsets.get(block).unwrap();
+/// let Expr::Block(stmts) = &all[block] else { panic!() };
+/// assert!(matches!(all[all[stmts[0].0].0], Expr::Lit(2)));
+///
+/// let moved = all.compact(&mut block);
+/// assert_eq!((all.exprs.len(), all.stmts.len()), (2, 1));
+/// assert_eq!(moved.get(ExprIdx::from_raw(0)), None); // nothing led to it
+/// ```
+///
+/// The trait `Remap` is the way through a type; for one that has no derive it is written by hand. An index of another bundle
+/// stays as it is. A bundle with a `RegionStore`, whose items stay where they are, has neither method, and nor has one with a
+/// store under a `cfg`.
 ///
 /// # Checked bundles
 ///

@@ -51,6 +51,9 @@ pub(crate) enum Key {
     IdxDerive,
     Vis,
     Bound,
+    Remap,
+    RemapSkip,
+    With,
     Crate,
     AllowLeak,
     AssertDropless,
@@ -73,6 +76,8 @@ enum Kind {
         not: &'static [(&'static str, &'static str)],
     },
     CratePath,
+    /// The path of a function.
+    Function,
     Visibility,
     Traits,
     Predicates,
@@ -177,6 +182,30 @@ const TABLE: &[Spec] = &[
         doc: "the `where` clause of the `Holds` impl, in place of the one that follows from the fields",
     },
     Spec {
+        key: Key::Remap,
+        name: "remap",
+        places: &[Place::Item],
+        kind: Kind::Flag,
+        form: "remap",
+        doc: "`append` and `compact` of a bundle may rewrite the indices inside: implements `Remap`",
+    },
+    Spec {
+        key: Key::RemapSkip,
+        name: "remap",
+        places: &[Place::ItemField],
+        kind: Kind::Choice { words: &["skip"], not: &[] },
+        form: "remap = skip",
+        doc: "the field holds no index that moves; it need not be `Remap`",
+    },
+    Spec {
+        key: Key::With,
+        name: "with",
+        places: &[Place::ItemField],
+        kind: Kind::Function,
+        form: "with = path",
+        doc: "`remap` goes through the field by this function, of `&mut` it and a `&mut Remapper`",
+    },
+    Spec {
         key: Key::Crate,
         name: "crate",
         places: &[Place::Item, Place::Bundle],
@@ -255,6 +284,7 @@ enum Value {
     Name(Ident),
     Choice(&'static str),
     CratePath(Path),
+    Function(Path),
     Visibility(Visibility),
     Traits(Vec<Path>),
     Predicates(Vec<WherePredicate>),
@@ -316,7 +346,9 @@ impl Options {
 
     fn parse_option(&mut self, key: &Ident, input: ParseStream<'_>, place: Place, diagnostics: &mut Diagnostics) {
         let name = key.to_string();
-        let Some(spec) = TABLE.iter().find(|spec| spec.name == name) else {
+        // One name may mean different things in different places.
+        let named = || TABLE.iter().filter(|spec| spec.name == name);
+        let Some(spec) = named().find(|spec| spec.places.contains(&place)).or_else(|| named().next()) else {
             let hint = match nearest(&name, names(place)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => known(place),
@@ -326,7 +358,7 @@ impl Options {
             return;
         };
         if !spec.places.contains(&place) {
-            let allowed: Vec<_> = spec.places.iter().map(|place| place.noun()).collect();
+            let allowed: Vec<_> = named().flat_map(|spec| spec.places).map(|place| place.noun()).collect();
             let message = format!("`{name}` belongs on {}, not on {}", allowed.join(" or "), place.noun());
             diagnostics.at(key, message);
             skip_to_comma(input);
@@ -392,6 +424,14 @@ impl Options {
         match self.value(Key::Crate) {
             Some(Value::CratePath(path)) => path.to_token_stream(),
             _ => quote!(::arenas),
+        }
+    }
+
+    /// The value of `with`.
+    pub(crate) fn function(&self) -> Option<&Path> {
+        match self.value(Key::With)? {
+            Value::Function(path) => Some(path),
+            _ => None,
         }
     }
 
@@ -549,6 +589,13 @@ fn parse_after_equals(spec: &Spec, kind: Kind, input: ParseStream<'_>, quoted: b
                 Err(_) => Err(wrong(skip_to_comma(input))),
             }
         }
+        Kind::Function => {
+            let fork = input.fork();
+            match fork.parse::<Path>() {
+                Ok(_) => Ok(Value::Function(input.parse()?)),
+                Err(_) => Err(wrong(skip_to_comma(input))),
+            }
+        }
         Kind::Visibility => match input.parse::<Visibility>() {
             // Private is what an empty string says.
             Ok(Visibility::Inherited) if !quoted => Err(wrong(skip_to_comma(input))),
@@ -666,7 +713,8 @@ mod tests {
             let name = Ident::parse_any.parse_str(spec.name).unwrap();
             for place in [Place::Item, Place::ItemField, Place::Bundle, Place::BundleField] {
                 let (_, errors) = parse(place, quote!(#[arena(#name)]));
-                assert_eq!(errors.contains("belongs on"), !spec.places.contains(&place), "{} {place:?}", spec.name);
+                let allowed = TABLE.iter().any(|other| other.name == spec.name && other.places.contains(&place));
+                assert_eq!(errors.contains("belongs on"), !allowed, "{} {place:?}", spec.name);
             }
         }
     }

@@ -145,8 +145,8 @@ pub use boxed::ArenaBox;
 #[cfg(feature = "alloc")]
 pub use bundle::{
     AnyIdxError, IndexedBy, IndexedMutBy, Indexes, IndexesMut, InternStore, InternedIn, Interns, ItemStore, PacksInto,
-    ReadSlices, ReadStore, SharedInternStore, SharedItemStore, SliceStore, SlicedBy, SlicedMutBy, StoredIn,
-    StoredSharedIn, Stores, StoresShared,
+    ReadSlices, ReadStore, Remap, Remapper, SharedInternStore, SharedItemStore, SliceStore, SlicedBy, SlicedMutBy,
+    StoredIn, StoredSharedIn, Stores, StoresShared,
 };
 pub use error::{AllocError, Rejected};
 pub use holds::Holds;
@@ -183,9 +183,9 @@ pub mod __private {
     pub mod bundle {
         pub use crate::bundle::{
             ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, BundleStore, CheckedBundle, Checks, FAST_ARENA_SLOTS, ItemStore,
-            Mark, REGION_BYTES, REGION_SLOTS, RING_BYTES, RING_SLOTS, Rewind, RewindStore, SharedBundle,
-            SharedItemStore, Step, checked, get, get_mut, get_range, get_range_mut, made, recycling, reset, rollback,
-            shared, table, total, transaction, try_rollback,
+            Mark, Moves, Moving, REGION_BYTES, REGION_SLOTS, RING_BYTES, RING_SLOTS, RemapStoreIn, Rewind, RewindStore,
+            SharedBundle, SharedItemStore, Step, append, checked, compact, get, get_mut, get_range, get_range_mut,
+            made, recycling, rejected, reset, rollback, shared, table, total, transaction, try_rollback,
         };
     }
 

@@ -7,7 +7,7 @@
 //! | `lower` | reads the options, finds contradictions, repairs them |
 //! | `model` | what was written, as data |
 //! | `overlap` | whether two item types can be the same |
-//! | `structure`, `capacity`, `stores`, `checkpoint`, `stats`, `shared`, `checked`, `any` | what is generated, one idea each |
+//! | `structure`, `capacity`, `stores`, `checkpoint`, `stats`, `shared`, `checked`, `any`, `moves` | what is generated, one idea each |
 //!
 //! What is generated is thin: a struct, four small types, and one-line implementations of the traits of the runtime's
 //! `bundle` module, where the behaviour is.
@@ -19,6 +19,7 @@ mod checkpoint;
 mod kinds;
 mod lower;
 mod model;
+mod moves;
 mod overlap;
 mod shared;
 mod stats;
@@ -65,7 +66,8 @@ fn generate(bundle: &Bundle) -> TokenStream {
     let shared = shared::verification(bundle);
     let checked = checked::verification(bundle);
     let any = any::any(bundle);
+    let moves = moves::moves(bundle);
     quote! {
-        #definition #indices #constructors #capacities #stores #checkpoint #stats #shared #checked #any
+        #definition #indices #constructors #capacities #stores #checkpoint #stats #shared #checked #any #moves
     }
 }

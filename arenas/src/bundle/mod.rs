@@ -9,6 +9,7 @@
 //!   ast[range]           SlicedBy<ExprIdx>                                     ┘
 //!   ast.intern(name)     Interns<Name>      equal values have one index        ── InternStore: arenas that intern
 //!   graph.alloc_shared   StoresShared<Node> through `&self`                    ── SharedItemStore: FastArena
+//!   a.append(b), compact  Remap            every index inside an item follows      ── RemapStore: all arenas
 //!   ast.checkpoint()     Rewind             one Mark per store; all or nothing ── RewindStore: also Bitena, Blink
 //!   ast.stats(), reset   a slice of stores                                     ── BundleStore: all
 //! ```
@@ -22,6 +23,8 @@ mod intern;
 mod items;
 mod kinds;
 mod methods;
+mod remap;
+mod remap_std;
 mod rewind;
 mod store;
 
@@ -36,5 +39,6 @@ pub use kinds::{
     ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, FAST_ARENA_SLOTS, REGION_BYTES, REGION_SLOTS, RING_BYTES, RING_SLOTS,
     recycling,
 };
+pub use remap::{Moves, Moving, Remap, RemapStoreIn, Remapper, append, compact};
 pub use rewind::{Mark, Rewind, RewindStore, Step, rollback, transaction, try_rollback};
-pub use store::{BundleStore, SharedBundle, made, reset, shared, table, total};
+pub use store::{BundleStore, SharedBundle, made, rejected, reset, shared, table, total};

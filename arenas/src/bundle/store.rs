@@ -3,7 +3,7 @@
 use core::fmt;
 use core::slice;
 
-use crate::error::AllocError;
+use crate::error::{AllocError, Rejected};
 use crate::stats::Stats;
 
 /// A store of any kind.
@@ -22,6 +22,11 @@ pub trait BundleStore {
 
     /// Drops what it drops, and keeps its memory.
     fn clear(&mut self);
+}
+
+/// What was refused, and why.
+pub fn rejected<B>(refused: B, error: AllocError) -> Rejected<B> {
+    Rejected::new(refused, error)
 }
 
 /// The bundle, or a panic that names it.

@@ -289,6 +289,23 @@ impl<T, I> InternArena<T, I> {
     pub(crate) fn as_arena(&self) -> &Arena<T, I> {
         &self.arena
     }
+
+    /// Takes all values out, in slot order.
+    pub(crate) fn take_values(&mut self) -> Vec<T>
+    where
+        I: ArenaIdx,
+    {
+        self.table.truncate(0);
+        self.arena.drain().collect()
+    }
+
+    /// A value, to be gone through; what `Eq` and `Hash` see must stay as it is.
+    pub(crate) fn value_mut(&mut self, index: I) -> Option<&mut T>
+    where
+        I: ArenaIdx,
+    {
+        self.arena.try_get_mut(index)
+    }
 }
 
 impl<T, I: ArenaIdx> InternArena<T, I> {
@@ -775,6 +792,22 @@ impl<T, I: ArenaIdx> InternFastArena<T, I> {
 
     pub(crate) fn as_arena(&self) -> &FastArena<T, I> {
         &self.arena
+    }
+
+    /// Makes room for so many more values.
+    pub(crate) fn try_make_room(&mut self, additional: usize) -> Result<(), AllocError> {
+        self.arena.try_make_room(additional)
+    }
+
+    /// Takes all values out, in slot order.
+    pub(crate) fn take_values(&mut self) -> Vec<T> {
+        self.forget_from(0);
+        self.arena.drain().collect()
+    }
+
+    /// A value, to be gone through; what `Eq` and `Hash` see must stay as it is.
+    pub(crate) fn value_mut(&mut self, index: I) -> Option<&mut T> {
+        self.arena.try_get_mut(index)
     }
 }
 

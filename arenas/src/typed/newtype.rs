@@ -117,6 +117,15 @@ macro_rules! __arenas_index {
             }
 
             impl $crate::Holds<$idx> for $crate::Bitena {}
+
+            $crate::__arenas_with_alloc! {
+                impl $crate::Remap for $idx {
+                    #[inline]
+                    fn remap(&mut self, remapper: &mut $crate::Remapper<'_>) {
+                        remapper.index(self);
+                    }
+                }
+            }
         };
     };
 }

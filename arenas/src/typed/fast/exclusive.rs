@@ -168,6 +168,20 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
         Ok(())
     }
 
+    /// Makes room for so many more values, in contiguous slots.
+    pub(crate) fn try_make_room(&mut self, additional: usize) -> Result<(), AllocError> {
+        let needed = self.slots.end().checked_add(additional).ok_or(AllocError::LAYOUT_OVERFLOW)?;
+        if needed <= self.capacity() {
+            return Ok(());
+        }
+        // Twice as many, so that many small steps cost little; where that is too much, what is needed.
+        let amortised = self.doubled();
+        if amortised > needed && self.try_grow_to(amortised).is_ok() {
+            return Ok(());
+        }
+        self.try_grow_to(needed)
+    }
+
     pub(super) fn doubled(&self) -> usize {
         self.capacity().saturating_mul(2).max(LEAST).min(I::MAX_SLOTS)
     }
