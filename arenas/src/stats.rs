@@ -64,6 +64,7 @@ impl Stats {
     }
 
     /// With that much more around the values.
+    #[cfg(feature = "alloc")]
     pub(crate) const fn with_more_metadata(mut self, bytes: usize) -> Self {
         self.metadata = self.metadata.saturating_add(bytes);
         self.reserved = self.reserved.saturating_add(bytes);

@@ -59,8 +59,7 @@ impl Bitena {
     /// Capacity, with the value, when there is no room. Nothing has changed then.
     #[inline]
     pub fn try_alloc_copy<T: Copy>(&self, value: T) -> Result<&mut T, Rejected<T>> {
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        place::value(self, value).map(|mut value| unsafe { value.as_mut() })
+        place::value(self, value)
     }
 
     /// Puts what `make` returns into the arena, built in its place where the compiler can do that.
@@ -100,8 +99,7 @@ impl Bitena {
         Bitena: Holds<T>,
     {
         const { assert_held::<T>() };
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        place::value_with(self, make).map(|mut value| unsafe { value.as_mut() })
+        place::value_with(self, make)
     }
 
     /// Takes room for a `T`, to be filled by the caller.
@@ -138,8 +136,7 @@ impl Bitena {
         Bitena: Holds<T>,
     {
         const { assert_held::<T>() };
-        // SAFETY: valid, and the caller's alone for this lifetime (I4); it need not be initialised.
-        place::uninit(self).map(|mut place| unsafe { place.as_mut() })
+        place::uninit(self)
     }
 
     /// Takes room for `len` values, to be filled by the caller.
@@ -167,8 +164,7 @@ impl Bitena {
         Bitena: Holds<T>,
     {
         const { assert_held::<T>() };
-        // SAFETY: valid, and the caller's alone for this lifetime (I4); they need not be initialised.
-        place::uninit_slice(self, len).map(|mut slice| unsafe { slice.as_mut() })
+        place::uninit_slice(self, len)
     }
 
     /// Puts `len` copies of `init` into the arena. O(`len`).
@@ -200,9 +196,7 @@ impl Bitena {
     /// then.
     #[inline]
     pub fn try_alloc_slice<T: Copy>(&self, init: T, len: usize) -> Result<&mut [T], Rejected<T>> {
-        let slice = place::slice(self, init, len).map_err(|error| Rejected::new(init, error));
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        slice.map(|mut slice| unsafe { slice.as_mut() })
+        place::slice(self, init, len).map_err(|error| Rejected::new(init, error))
     }
 
     /// Copies a slice into the arena.
@@ -233,8 +227,7 @@ impl Bitena {
     /// Capacity when there is no room. Nothing has changed then.
     #[inline]
     pub fn try_alloc_slice_copy<T: Copy>(&self, values: &[T]) -> Result<&mut [T], AllocError> {
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        place::slice_copy(self, values).map(|mut slice| unsafe { slice.as_mut() })
+        place::slice_copy(self, values)
     }
 
     /// Clones a slice into the arena.
@@ -308,8 +301,7 @@ impl Bitena {
         Bitena: Holds<T>,
     {
         const { assert_held::<T>() };
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        place::slice_fill_with(self, len, make).map(|mut slice| unsafe { slice.as_mut() })
+        place::slice_fill_with(self, len, make)
     }
 
     /// Puts `len` default values into the arena.
@@ -385,8 +377,7 @@ impl Bitena {
         Bitena: Holds<I::Item>,
     {
         const { assert_held::<I::Item>() };
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        place::slice_from_iter(self, values.into_iter()).map(|mut slice| unsafe { slice.as_mut() })
+        place::slice_from_iter(self, values.into_iter())
     }
 
     /// Copies a text into the arena.
@@ -488,7 +479,7 @@ impl Bitena {
     #[inline]
     pub fn try_alloc_box<T>(&self, value: T) -> Result<ArenaBox<'_, T>, Rejected<T>> {
         // SAFETY: initialised, and the box's alone for this lifetime (I4).
-        place::value(self, value).map(|value| unsafe { ArenaBox::from_raw(value) })
+        place::value(self, value).map(|value| unsafe { ArenaBox::from_raw(NonNull::from(value)) })
     }
 
     /// Puts what `make` returns into the arena, and returns its owner.
@@ -511,7 +502,7 @@ impl Bitena {
     #[inline]
     pub fn try_alloc_box_with<T, F: FnOnce() -> T>(&self, make: F) -> Result<ArenaBox<'_, T>, Rejected<F>> {
         // SAFETY: initialised, and the box's alone for this lifetime (I4).
-        place::value_with(self, make).map(|value| unsafe { ArenaBox::from_raw(value) })
+        place::value_with(self, make).map(|value| unsafe { ArenaBox::from_raw(NonNull::from(value)) })
     }
 
     /// Puts what an iterator yields into the arena, and returns the owner of the slice, which drops the values.
@@ -555,7 +546,8 @@ impl Bitena {
         I::IntoIter: ExactSizeIterator,
     {
         // SAFETY: initialised, and the box's alone for this lifetime (I4).
-        place::slice_from_iter(self, values.into_iter()).map(|slice| unsafe { ArenaBox::from_raw(slice) })
+        place::slice_from_iter(self, values.into_iter())
+            .map(|slice| unsafe { ArenaBox::from_raw(NonNull::from(slice)) })
     }
 
     /// Takes room for `layout`, to be filled by the caller: valid for reads and writes of its size, and aligned to

@@ -49,8 +49,7 @@ impl<'a> LocalBitena<'a> {
         Bitena: Holds<T>,
     {
         const { assert_held::<T>() };
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        place::value(self, value).map(|mut value| unsafe { value.as_mut() })
+        place::value(self, value)
     }
 
     /// Copies `value` into the window: any `Copy` type, also of a foreign crate.
@@ -71,8 +70,7 @@ impl<'a> LocalBitena<'a> {
     /// Capacity, with the value, when there is no room. Nothing has changed then.
     #[inline]
     pub fn try_alloc_copy<T: Copy>(&self, value: T) -> Result<&'a mut T, Rejected<T>> {
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        place::value(self, value).map(|mut value| unsafe { value.as_mut() })
+        place::value(self, value)
     }
 
     /// Puts what `make` returns into the window, built in its place where the compiler can do that.
@@ -103,8 +101,7 @@ impl<'a> LocalBitena<'a> {
         Bitena: Holds<T>,
     {
         const { assert_held::<T>() };
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        place::value_with(self, make).map(|mut value| unsafe { value.as_mut() })
+        place::value_with(self, make)
     }
 
     /// Takes room for a `T`, to be filled by the caller.
@@ -132,8 +129,7 @@ impl<'a> LocalBitena<'a> {
         Bitena: Holds<T>,
     {
         const { assert_held::<T>() };
-        // SAFETY: valid, and the caller's alone for this lifetime (I4); it need not be initialised.
-        place::uninit(self).map(|mut place| unsafe { place.as_mut() })
+        place::uninit(self)
     }
 
     /// Takes room for `len` values, to be filled by the caller.
@@ -161,8 +157,7 @@ impl<'a> LocalBitena<'a> {
         Bitena: Holds<T>,
     {
         const { assert_held::<T>() };
-        // SAFETY: valid, and the caller's alone for this lifetime (I4); they need not be initialised.
-        place::uninit_slice(self, len).map(|mut slice| unsafe { slice.as_mut() })
+        place::uninit_slice(self, len)
     }
 
     /// Puts `len` copies of `init` into the window. O(`len`).
@@ -184,9 +179,7 @@ impl<'a> LocalBitena<'a> {
     /// then.
     #[inline]
     pub fn try_alloc_slice<T: Copy>(&self, init: T, len: usize) -> Result<&'a mut [T], Rejected<T>> {
-        let slice = place::slice(self, init, len).map_err(|error| Rejected::new(init, error));
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        slice.map(|mut slice| unsafe { slice.as_mut() })
+        place::slice(self, init, len).map_err(|error| Rejected::new(init, error))
     }
 
     /// Copies a slice into the window.
@@ -207,8 +200,7 @@ impl<'a> LocalBitena<'a> {
     /// Capacity when there is no room. Nothing has changed then.
     #[inline]
     pub fn try_alloc_slice_copy<T: Copy>(&self, values: &[T]) -> Result<&'a mut [T], AllocError> {
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        place::slice_copy(self, values).map(|mut slice| unsafe { slice.as_mut() })
+        place::slice_copy(self, values)
     }
 
     /// Clones a slice into the window.
@@ -274,8 +266,7 @@ impl<'a> LocalBitena<'a> {
         Bitena: Holds<T>,
     {
         const { assert_held::<T>() };
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        place::slice_fill_with(self, len, make).map(|mut slice| unsafe { slice.as_mut() })
+        place::slice_fill_with(self, len, make)
     }
 
     /// Puts `len` default values into the window.
@@ -342,8 +333,7 @@ impl<'a> LocalBitena<'a> {
         Bitena: Holds<I::Item>,
     {
         const { assert_held::<I::Item>() };
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        place::slice_from_iter(self, values.into_iter()).map(|mut slice| unsafe { slice.as_mut() })
+        place::slice_from_iter(self, values.into_iter())
     }
 
     /// Copies a text into the window.
@@ -415,7 +405,7 @@ impl<'a> LocalBitena<'a> {
     #[inline]
     pub fn try_alloc_box<T>(&self, value: T) -> Result<ArenaBox<'a, T>, Rejected<T>> {
         // SAFETY: initialised, and the box's alone for this lifetime (I4).
-        place::value(self, value).map(|value| unsafe { ArenaBox::from_raw(value) })
+        place::value(self, value).map(|value| unsafe { ArenaBox::from_raw(NonNull::from(value)) })
     }
 
     /// Puts what `make` returns into the window, and returns its owner.
@@ -438,7 +428,7 @@ impl<'a> LocalBitena<'a> {
     #[inline]
     pub fn try_alloc_box_with<T, F: FnOnce() -> T>(&self, make: F) -> Result<ArenaBox<'a, T>, Rejected<F>> {
         // SAFETY: initialised, and the box's alone for this lifetime (I4).
-        place::value_with(self, make).map(|value| unsafe { ArenaBox::from_raw(value) })
+        place::value_with(self, make).map(|value| unsafe { ArenaBox::from_raw(NonNull::from(value)) })
     }
 
     /// Puts what an iterator yields into the window, and returns the owner of the slice, which drops the values.
@@ -474,7 +464,8 @@ impl<'a> LocalBitena<'a> {
         I::IntoIter: ExactSizeIterator,
     {
         // SAFETY: initialised, and the box's alone for this lifetime (I4).
-        place::slice_from_iter(self, values.into_iter()).map(|slice| unsafe { ArenaBox::from_raw(slice) })
+        place::slice_from_iter(self, values.into_iter())
+            .map(|slice| unsafe { ArenaBox::from_raw(NonNull::from(slice)) })
     }
 
     /// Takes room for `layout`, to be filled by the caller: valid for reads and writes of its size, and aligned to

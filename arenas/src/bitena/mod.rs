@@ -336,8 +336,7 @@ impl Bitena {
         Bitena: Holds<T>,
     {
         const { alloc::assert_held::<T>() };
-        // SAFETY: initialised, and the caller's alone for this lifetime (I4).
-        place::value(self, value).map(|mut value| unsafe { value.as_mut() })
+        place::value(self, value)
     }
 }
 

@@ -102,7 +102,10 @@ impl<'a, R: Reserve<'a>, T> Filling<'a, R, T> {
 
     /// The elements built so far, which are all that stays.
     #[inline]
-    fn finish(self) -> NonNull<[T]> {
+    fn finish(self) -> &'a mut [T]
+    where
+        T: 'a,
+    {
         let this = ManuallyDrop::new(self);
         let at = if this.built == this.len {
             this.place.taken.at()
@@ -112,7 +115,9 @@ impl<'a, R: Reserve<'a>, T> Filling<'a, R, T> {
             // SAFETY: the bytes come from `on` for `len` elements; `built < len`; no pointer to them is out yet.
             unsafe { this.place.on.shorten(this.place.taken, bytes(this.len), bytes(this.built)) }
         };
-        NonNull::slice_from_raw_parts(at.cast(), this.built)
+        let mut values = NonNull::slice_from_raw_parts(at.cast(), this.built);
+        // SAFETY: `built` values are there, valid for `'a` and the caller's alone (I4).
+        unsafe { values.as_mut() }
     }
 }
 
@@ -127,41 +132,45 @@ impl<'a, R: Reserve<'a>, T> Drop for Filling<'a, R, T> {
 
 /// Room for a `T`.
 #[inline]
-pub(crate) fn uninit<'a, R: Reserve<'a>, T>(on: R) -> Result<NonNull<MaybeUninit<T>>, AllocError> {
-    Ok(on.reserve(Layout::new::<T>())?.at().cast())
+pub(crate) fn uninit<'a, R: Reserve<'a>, T: 'a>(on: R) -> Result<&'a mut MaybeUninit<T>, AllocError> {
+    let mut place = on.reserve(Layout::new::<T>())?.at().cast::<MaybeUninit<T>>();
+    // SAFETY: valid for `'a`, aligned, and the caller's alone (I4); it need not be initialised.
+    Ok(unsafe { place.as_mut() })
 }
 
 /// Room for `len` values of type `T`.
 #[inline]
-pub(crate) fn uninit_slice<'a, R: Reserve<'a>, T>(on: R, len: usize) -> Result<NonNull<[MaybeUninit<T>]>, AllocError> {
+pub(crate) fn uninit_slice<'a, R: Reserve<'a>, T: 'a>(
+    on: R,
+    len: usize,
+) -> Result<&'a mut [MaybeUninit<T>], AllocError> {
     let taken = on.reserve(layout::array_of::<T>(len)?)?;
-    Ok(NonNull::slice_from_raw_parts(taken.at().cast(), len))
+    let mut place = NonNull::slice_from_raw_parts(taken.at().cast::<MaybeUninit<T>>(), len);
+    // SAFETY: valid for `'a`, aligned, and the caller's alone (I4); they need not be initialised.
+    Ok(unsafe { place.as_mut() })
 }
 
 /// A value.
 #[inline]
-pub(crate) fn value<'a, R: Reserve<'a>, T>(on: R, value: T) -> Result<NonNull<T>, Rejected<T>> {
-    match uninit::<R, T>(on) {
-        Ok(place) => {
-            let place = place.cast::<T>();
-            // SAFETY: valid for writes and aligned (I4).
-            unsafe { place.write(value) };
-            Ok(place)
-        }
+pub(crate) fn value<'a, R: Reserve<'a>, T: 'a>(on: R, value: T) -> Result<&'a mut T, Rejected<T>> {
+    match uninit(on) {
+        Ok(place) => Ok(place.write(value)),
         Err(error) => Err(Rejected::new(value, error)),
     }
 }
 
 /// What a closure makes, in its place.
 #[inline]
-pub(crate) fn value_with<'a, R: Reserve<'a>, T, F: FnOnce() -> T>(on: R, make: F) -> Result<NonNull<T>, Rejected<F>> {
+pub(crate) fn value_with<'a, R: Reserve<'a>, T: 'a, F: FnOnce() -> T>(
+    on: R,
+    make: F,
+) -> Result<&'a mut T, Rejected<F>> {
     match Unfinished::reserve(on, Layout::new::<T>()) {
         Ok(place) => {
             let value = make();
-            let place = place.finish().cast::<T>();
-            // SAFETY: valid for writes and aligned (I4).
-            unsafe { place.write(value) };
-            Ok(place)
+            let mut place = place.finish().cast::<MaybeUninit<T>>();
+            // SAFETY: valid for `'a`, aligned, and the caller's alone (I4); it need not be initialised.
+            Ok(unsafe { place.as_mut() }.write(value))
         }
         Err(error) => Err(Rejected::new(make, error)),
     }
@@ -169,41 +178,42 @@ pub(crate) fn value_with<'a, R: Reserve<'a>, T, F: FnOnce() -> T>(on: R, make: F
 
 /// `len` copies of a value.
 #[inline]
-pub(crate) fn slice<'a, R: Reserve<'a>, T: Copy>(on: R, init: T, len: usize) -> Result<NonNull<[T]>, AllocError> {
-    let mut place = uninit_slice::<R, T>(on, len)?;
+pub(crate) fn slice<'a, R: Reserve<'a>, T: Copy + 'a>(on: R, init: T, len: usize) -> Result<&'a mut [T], AllocError> {
+    let place = uninit_slice::<R, T>(on, len)?;
     if size_of::<T>() != 0 {
-        // SAFETY: the elements are valid and the caller's alone (I4), and `MaybeUninit` needs no initialisation.
-        unsafe { place.as_mut() }.fill(MaybeUninit::new(init));
+        place.fill(MaybeUninit::new(init));
     }
-    Ok(NonNull::slice_from_raw_parts(place.cast(), len))
+    let mut values = NonNull::slice_from_raw_parts(NonNull::from(place).cast::<T>(), len);
+    // SAFETY: initialised just now, or of no size and `Copy` like `init`; valid for `'a` and the caller's alone (I4).
+    Ok(unsafe { values.as_mut() })
 }
 
 /// A copy of a slice.
 #[inline]
-pub(crate) fn slice_copy<'a, R: Reserve<'a>, T: Copy>(on: R, values: &[T]) -> Result<NonNull<[T]>, AllocError> {
+pub(crate) fn slice_copy<'a, R: Reserve<'a>, T: Copy + 'a>(on: R, values: &[T]) -> Result<&'a mut [T], AllocError> {
     let place = on.reserve(Layout::for_value(values))?.at();
     // SAFETY: `place` was reserved for the layout of `values`, and is disjoint from it (I4).
     unsafe { copy_bytes(values.as_ptr().cast(), place.as_ptr(), size_of_val(values)) };
-    Ok(NonNull::slice_from_raw_parts(place.cast(), values.len()))
+    let mut copy = NonNull::slice_from_raw_parts(place.cast::<T>(), values.len());
+    // SAFETY: initialised just now, valid for `'a` and the caller's alone (I4).
+    Ok(unsafe { copy.as_mut() })
 }
 
 /// A copy of a text.
 #[inline]
 pub(crate) fn str<'a, R: Reserve<'a>>(on: R, text: &str) -> Result<&'a str, AllocError> {
     let bytes = slice_copy(on, text.as_bytes())?;
-    // SAFETY: initialised, valid for `'a` and shared with nobody who could write (I4).
-    let bytes = unsafe { bytes.as_ref() };
     // SAFETY: the bytes of a `str`.
     Ok(unsafe { core::str::from_utf8_unchecked(bytes) })
 }
 
 /// `len` values that a closure makes, given their position.
 #[inline]
-pub(crate) fn slice_fill_with<'a, R: Reserve<'a>, T, F: FnMut(usize) -> T>(
+pub(crate) fn slice_fill_with<'a, R: Reserve<'a>, T: 'a, F: FnMut(usize) -> T>(
     on: R,
     len: usize,
     mut make: F,
-) -> Result<NonNull<[T]>, Rejected<F>> {
+) -> Result<&'a mut [T], Rejected<F>> {
     let mut filling = match Filling::reserve(on, len) {
         Ok(filling) => filling,
         Err(error) => return Err(Rejected::new(make, error)),
@@ -218,10 +228,10 @@ pub(crate) fn slice_fill_with<'a, R: Reserve<'a>, T, F: FnMut(usize) -> T>(
 
 /// What an iterator yields, up to the length that it states.
 #[inline]
-pub(crate) fn slice_from_iter<'a, R: Reserve<'a>, I: ExactSizeIterator>(
+pub(crate) fn slice_from_iter<'a, R: Reserve<'a>, I: ExactSizeIterator<Item: 'a>>(
     on: R,
     mut values: I,
-) -> Result<NonNull<[I::Item]>, Rejected<I>> {
+) -> Result<&'a mut [I::Item], Rejected<I>> {
     let mut filling = match Filling::reserve(on, values.len()) {
         Ok(filling) => filling,
         Err(error) => return Err(Rejected::new(values, error)),
