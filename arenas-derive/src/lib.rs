@@ -319,6 +319,9 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// println!("{}", worker.stats());
 /// ```
 ///
+/// A side table, an `ArenaMap` by the index of a store, follows a rollback of the bundle by one call per table:
+/// `types.truncate_to(ast.exprs.checkpoint())` forgets what it says of items that are gone.
+///
 /// # Capacities
 ///
 /// An `Arena` grows. A `Bitena` holds what it is given, 64 KiB if nothing is said. A `FastArena` of which nothing is said
