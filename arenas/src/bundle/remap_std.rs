@@ -1,6 +1,7 @@
 //! [`Remap`] for the types of the standard library.
 
 use core::cell::{Cell, RefCell};
+#[cfg(feature = "std")]
 use core::hash::{BuildHasher, Hash};
 use core::marker::PhantomData;
 use core::mem;
