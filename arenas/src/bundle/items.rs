@@ -3,7 +3,7 @@
 use crate::error::Rejected;
 use crate::typed::{ArenaIdx, IdxRange, Rest};
 
-/// A store of items that can be read by index: every [`ItemStore`], and every [`InternStore`].
+/// A store of items that can be read by index: every [`ItemStore`], and every [`InternStore`](crate::InternStore).
 ///
 /// The trait is sealed.
 pub trait ReadStore: super::kinds::Sealed {

@@ -324,7 +324,7 @@ impl<T: Remap + Intern, I: ArenaIdx + 'static> RemapStore for InternFastArena<T,
     }
 }
 
-/// [`RemapStore`], as a bound that may fail where it is written and is an error only where it is used.
+/// `RemapStore`, as a bound that may fail where it is written and is an error only where it is used.
 pub trait RemapStoreIn<'any>: RemapStore {}
 
 impl<S: RemapStore> RemapStoreIn<'_> for S {}
