@@ -3,5 +3,6 @@
 pub mod base;
 pub mod checking;
 pub mod drops;
+pub mod models;
 pub mod panics;
 pub mod threads;

@@ -5,7 +5,6 @@ use std::alloc::Layout;
 use std::mem::MaybeUninit;
 
 use arenas::{Bitena, BitenaCheckpoint, BorrowedBitena};
-use arenas_tests as _;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -258,7 +257,7 @@ impl Iterator for Stated {
 impl ExactSizeIterator for Stated {}
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(arenas_tests::models::config(60))]
 
     #[test]
     fn an_arena_does_what_its_model_does(

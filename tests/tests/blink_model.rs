@@ -164,7 +164,7 @@ fn run<A: Rolls>(mut alloc: A, base: &Base, steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(arenas_tests::models::config(40))]
 
     #[test]
     fn a_local_allocator_keeps_every_byte(steps in vec(step(), 1..80), chunk in 0..3000usize) {

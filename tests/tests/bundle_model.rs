@@ -256,7 +256,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(arenas_tests::models::config(20))]
 
     #[test]
     fn a_bundle_does_what_vectors_do(ops in prop::collection::vec(op(), 0..40)) {

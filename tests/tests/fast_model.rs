@@ -525,7 +525,7 @@ fn phases() -> impl Strategy<Value = Vec<(Vec<Shared>, Exclusive)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(arenas_tests::models::config(25))]
 
     #[test]
     fn plain_handles(capacity in 0..40usize, phases in phases()) {

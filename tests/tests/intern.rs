@@ -270,7 +270,7 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(arenas_tests::models::config(150))]
 
     #[test]
     fn interning_does_what_a_vector_and_a_hash_map_do(ops in prop::collection::vec(op(), 0..300)) {

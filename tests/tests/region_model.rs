@@ -235,7 +235,7 @@ fn run(size: usize, offset: usize, align: usize, steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(arenas_tests::models::config(50))]
 
     #[test]
     fn a_region_does_what_an_exhaustive_search_would(

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 // Contract: R9, C9, C12
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(arenas_tests::models::config(100))]
 
     #[test]
     fn a_store_agrees_with_a_map(

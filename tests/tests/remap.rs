@@ -314,7 +314,7 @@ fn through_an_exclusive_reference_a_full_store_grows() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(arenas_tests::models::config(30))]
 
     /// Lists through random graphs: every item refers to one that came before it, or to itself.
     #[test]

@@ -292,7 +292,7 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+    #![proptest_config(arenas_tests::models::config(100))]
 
     #[test]
     fn the_ring_agrees_with_its_shadow(ops in prop::collection::vec(op(), 1..200)) {

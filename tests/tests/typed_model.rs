@@ -216,7 +216,7 @@ fn run<I: ArenaIdx>(steps: Vec<Step>, checked: bool) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(arenas_tests::models::config(30))]
 
     #[test]
     fn an_arena_with_plain_handles_agrees_with_a_vec(steps in steps()) {
