@@ -45,6 +45,8 @@ commands! {
     loom Loom;
     /// The random programs against their models, a million operations of each.
     million Million;
+    /// The fuzzers, each for a time: random programs that look for new code.
+    fuzz Fuzz;
     /// Whether the tests notice changes of the core: cargo-mutants on it.
     mutants Mutants;
     /// Whether the interface is compatible with that of an earlier revision: cargo-semver-checks.
