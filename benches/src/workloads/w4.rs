@@ -65,136 +65,85 @@ macro_rules! store {
     };
 }
 
-store!(
-    Plain,
-    Vec<u64>,
-    usize,
-    new | items | Vec::with_capacity(items),
-    add | a,
-    value | {
-        a.push(value);
-        a.len() - 1
-    },
-    read | a,
-    id | a[id],
-    sum | a | sum(a),
-    clear | a | a.clear()
-);
-store!(
-    Ours,
-    arenas::Arena<u64>,
-    arenas::Idx<u64>,
-    new | items | arenas::Arena::with_capacity(items),
-    add | a,
-    value | a.alloc(value),
-    read | a,
-    id | *a.get(id),
-    sum | a | sum(a),
-    clear | a | a.reset()
-);
-store!(OursStamped, arenas::Arena<u64, arenas::Stamped<u64>>, arenas::Stamped<u64>,
+store! {
+    Plain, Vec<u64>, usize, new |items| Vec::with_capacity(items),
+    add |a, value| { a.push(value); a.len() - 1 }, read |a, id| a[id], sum |a| sum(a), clear |a| a.clear()
+}
+store! {
+    Ours, arenas::Arena<u64>, arenas::Idx<u64>, new |items| arenas::Arena::with_capacity(items),
+    add |a, value| a.alloc(value), read |a, id| *a.get(id), sum |a| sum(a), clear |a| a.reset()
+}
+store! {
+    OursStamped, arenas::Arena<u64, arenas::Stamped<u64>>, arenas::Stamped<u64>,
     new |items| arenas::Arena::with_capacity_and_index(items),
-    add |a, value| a.alloc(value), read |a, id| *a.get(id), sum |a| sum(a), clear |a| a.reset());
-store!(
-    OursFast,
-    arenas::FastArena<u64>,
-    arenas::Idx<u64>,
-    new | items | arenas::FastArena::with_capacity(items),
-    add | a,
-    value | a.alloc(value),
-    read | a,
-    id | *a.get(id),
-    sum | a | sum(a.iter()),
-    clear | a | a.reset()
-);
-store!(OursFastStamped, arenas::FastArena<u64, arenas::Stamped<u64>>, arenas::Stamped<u64>,
+    add |a, value| a.alloc(value), read |a, id| *a.get(id), sum |a| sum(a), clear |a| a.reset()
+}
+store! {
+    OursFast, arenas::FastArena<u64>, arenas::Idx<u64>, new |items| arenas::FastArena::with_capacity(items),
+    add |a, value| a.alloc(value), read |a, id| *a.get(id), sum |a| sum(a.iter()), clear |a| a.reset()
+}
+store! {
+    OursFastStamped, arenas::FastArena<u64, arenas::Stamped<u64>>, arenas::Stamped<u64>,
     new |items| arenas::FastArena::with_capacity_and_index(items),
-    add |a, value| a.alloc(value), read |a, id| *a.get(id), sum |a| sum(a.iter()), clear |a| a.reset());
-store!(
-    La,
-    la_arena::Arena<u64>,
-    la_arena::Idx<u64>,
-    new | items | la_arena::Arena::with_capacity(items),
-    add | a,
-    value | a.alloc(value),
-    read | a,
-    id | a[id],
-    sum | a | sum(a.values()),
-    clear | a | a.clear()
-);
-store!(
-    Id,
-    id_arena::Arena<u64>,
-    id_arena::Id<u64>,
-    new | items | id_arena::Arena::with_capacity(items),
-    add | a,
-    value | a.alloc(value),
-    read | a,
-    id | a[id],
-    sum | a | sum(a.iter().map(|(_, value)| value))
-);
-store!(
-    SafeBump,
-    safe_bump::Arena<u64>,
-    safe_bump::Idx<u64>,
-    new | items | safe_bump::Arena::with_capacity(items),
-    add | a,
-    value | a.alloc(value),
-    read | a,
-    id | *a.get(id),
-    sum | a | sum(a.iter()),
-    clear | a | a.reset()
-);
-store!(
-    SafeBumpShared,
-    safe_bump::SharedArena<u64>,
-    safe_bump::Idx<u64>,
-    new | _ | safe_bump::SharedArena::new(),
-    add | a,
-    value | a.alloc(value),
-    read | a,
-    id | *a.get(id),
-    sum | a | sum(a.iter()),
-    clear | a | a.reset()
-);
-store!(SlotMap, slotmap::SlotMap<slotmap::DefaultKey, u64>, slotmap::DefaultKey,
+    add |a, value| a.alloc(value), read |a, id| *a.get(id), sum |a| sum(a.iter()), clear |a| a.reset()
+}
+store! {
+    La, la_arena::Arena<u64>, la_arena::Idx<u64>, new |items| la_arena::Arena::with_capacity(items),
+    add |a, value| a.alloc(value), read |a, id| a[id], sum |a| sum(a.values()), clear |a| a.clear()
+}
+store! {
+    Id, id_arena::Arena<u64>, id_arena::Id<u64>, new |items| id_arena::Arena::with_capacity(items),
+    add |a, value| a.alloc(value), read |a, id| a[id], sum |a| sum(a.iter().map(|(_, value)| value))
+}
+store! {
+    SafeBump, safe_bump::Arena<u64>, safe_bump::Idx<u64>, new |items| safe_bump::Arena::with_capacity(items),
+    add |a, value| a.alloc(value), read |a, id| *a.get(id), sum |a| sum(a.iter()), clear |a| a.reset()
+}
+store! {
+    SafeBumpShared, safe_bump::SharedArena<u64>, safe_bump::Idx<u64>, new |_| safe_bump::SharedArena::new(),
+    add |a, value| a.alloc(value), read |a, id| *a.get(id), sum |a| sum(a.iter()), clear |a| a.reset()
+}
+store! {
+    SlotMap, slotmap::SlotMap<slotmap::DefaultKey, u64>, slotmap::DefaultKey,
     new |items| slotmap::SlotMap::with_capacity(items),
-    add |a, value| a.insert(value), read |a, id| a[id], sum |a| sum(a.values()));
-store!(
-    Boxcar,
-    boxcar::Vec<u64>,
-    usize,
-    new | items | boxcar::Vec::with_capacity(items),
-    add | a,
-    value | a.push(value),
-    read | a,
-    id | a[id],
-    sum | a | sum(a.iter().map(|(_, value)| value)),
-    clear | a | a.clear()
-);
-store!(
-    AppendOnly,
-    append_only_vec::AppendOnlyVec<u64>,
-    usize,
-    new | _ | append_only_vec::AppendOnlyVec::new(),
-    add | a,
-    value | a.push(value),
-    read | a,
-    id | a[id],
-    sum | a | sum(a.iter())
-);
-store!(
-    TypedArena,
-    typed_arena::Arena<u64>,
-    *const u64,
-    new | items | typed_arena::Arena::with_capacity(items),
-    add | a,
-    value | core::ptr::from_mut(a.alloc(value)).cast_const(),
-    // SAFETY: the arena that the pointer came from is alive, and frees nothing.
-    read | _a,
-    id | unsafe { *id },
-    sum | _a | 0
-);
+    add |a, value| a.insert(value), read |a, id| a[id], sum |a| sum(a.values())
+}
+store! {
+    Boxcar, boxcar::Vec<u64>, usize, new |items| boxcar::Vec::with_capacity(items),
+    add |a, value| a.push(value), read |a, id| a[id], sum |a| sum(a.iter().map(|(_, value)| value)),
+    clear |a| a.clear()
+}
+store! {
+    AppendOnly, append_only_vec::AppendOnlyVec<u64>, usize, new |_| append_only_vec::AppendOnlyVec::new(),
+    add |a, value| a.push(value), read |a, id| a[id], sum |a| sum(a.iter())
+}
+
+/// The one whose handles are references, here without their lifetime.
+struct TypedArena(typed_arena::Arena<u64>);
+
+impl Store for TypedArena {
+    type Id = *const u64;
+
+    fn with_capacity(items: usize) -> Self {
+        Self(typed_arena::Arena::with_capacity(items))
+    }
+
+    #[inline(always)]
+    fn add(&mut self, value: u64) -> *const u64 {
+        core::ptr::from_mut(self.0.alloc(value)).cast_const()
+    }
+
+    #[inline(always)]
+    fn read(&self, id: *const u64) -> u64 {
+        // SAFETY: every pointer in use came from this arena after it was last emptied, and it frees nothing before.
+        unsafe { *id }
+    }
+
+    /// It cannot go through its items while they are borrowed, and is not asked to.
+    fn sum(&self) -> u64 {
+        0
+    }
+}
 
 #[inline(always)]
 fn sum<'v>(values: impl IntoIterator<Item = &'v u64>) -> u64 {
@@ -240,6 +189,8 @@ fn reading<S: Store>(store: S, ids: Vec<S::Id>) -> Run {
 fn filled<S: Store>(items: usize) -> (S, Vec<S::Id>) {
     let mut store = S::with_capacity(items);
     let ids = (0..items as u64).map(|value| store.add(value)).collect();
+    // Arenas for many threads may note here that all is there, which a program does that goes through its items.
+    sink(&store.sum());
     (store, ids)
 }
 
