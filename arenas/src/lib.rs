@@ -60,7 +60,8 @@
 //! [`Arena`] and [`FastArena`] hand out indices: small, `Copy`, `Send`, free of lifetimes, good for graphs and for
 //! values that are changed later; the arena grows and moves as it likes. [`Bitena`] and [`Blink`] hand out references:
 //! no look-up, any type, but everything borrows from the arena. A plain index of another arena gives *some* valid value;
-//! [`Stamped`] ones, and bundles of `repr = checked` types, find that out.
+//! [`Stamped`] ones, and bundles of `repr = checked` types, find that out. Inside a [scope](scoped) that is an error at
+//! compile time, and indices are read without a check.
 //!
 //! # Errors and panics
 //!
@@ -162,9 +163,10 @@ pub use ring::{RingBox, RingStore};
 pub use stats::{Bytes, Stats};
 #[cfg(feature = "alloc")]
 pub use typed::{
-    Arena, ArenaMap, ArenaSet, Checkpoint, CheckpointError, CompleteIter, FastArena, FastDrain, FastIntoIter,
-    FastIterIndexedMut, FastIterMut, Indices, Intern, InternArena, InternFastArena, IterIndexed, IterIndexedMut,
-    Reserved, Writer, fast, map, set,
+    Arena, ArenaMap, ArenaSet, Brand, Brandable, BrandedIdx, BrandedRange, BrandedRangeIter, Checkpoint,
+    CheckpointError, CompleteIter, FastArena, FastDrain, FastIntoIter, FastIterIndexedMut, FastIterMut, Indices,
+    Intern, InternArena, InternFastArena, IterIndexed, IterIndexedMut, Reserved, Scoped, ScopedWriter, Writer, fast,
+    map, scoped, set,
 };
 pub use typed::{ArenaIdx, ArenaItem, CheckedIdx, Idx, IdxRange, IdxRangeIter, Stamped};
 

@@ -10,10 +10,11 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 
 use arenas::{
-    Arena, ArenaBox, ArenaMap, ArenaSet, Bitena, BitenaCheckpoint, BorrowedBitena, Checkpoint, CheckpointError,
-    CompleteIter, ExtBuf, FastArena, FastDrain, FastIntoIter, FastIterIndexedMut, FastIterMut, FixedBuf, FixedBufMut,
-    Idx, IdxRange, IdxRangeIter, Indices, IterIndexed, IterIndexedMut, LocalBitena, OffsetRegion, Region, RegionBlock,
-    RegionError, RegionNode, RegionStore, Reserved, Rest, RingAl, RingBox, RingStore, Stamped, TypedBufMut, Writer,
+    Arena, ArenaBox, ArenaMap, ArenaSet, Bitena, BitenaCheckpoint, BorrowedBitena, Brand, BrandedIdx, BrandedRange,
+    BrandedRangeIter, Checkpoint, CheckpointError, CompleteIter, ExtBuf, FastArena, FastDrain, FastIntoIter,
+    FastIterIndexedMut, FastIterMut, FixedBuf, FixedBufMut, Idx, IdxRange, IdxRangeIter, Indices, IterIndexed,
+    IterIndexedMut, LocalBitena, OffsetRegion, Region, RegionBlock, RegionError, RegionNode, RegionStore, Reserved,
+    Rest, RingAl, RingBox, RingStore, Scoped, ScopedWriter, Stamped, TypedBufMut, Writer,
 };
 use arenas::{
     Blink, BlinkAlloc, BlinkAllocCache, BlinkCheckpoint, Emplace, FrozenBlink, GlobalBlinkAlloc, LocalBlinkAlloc,
@@ -96,6 +97,20 @@ table! {
     Reserved<'static, u8>: Send, Sync, !Clone;
     Reserved<'static, NotSend>: !Send, !Sync;
     Reserved<'static, NotSync>: !Send, !Sync;
+
+    // A brand changes nothing, but that there is one of each.
+    Brand<'static>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, !Clone;
+    BrandedIdx<'static, NotSend>: Send, Sync, Copy, Unpin, UnwindSafe, RefUnwindSafe;
+    BrandedRange<'static, NotSend>: Send, Sync, Copy, Unpin, UnwindSafe, RefUnwindSafe;
+    BrandedRangeIter<'static, NotSend>: Send, Sync, Clone, !Copy;
+    Scoped<'static, Arena<u8>>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, !Clone, !Default;
+    Scoped<'static, Arena<NotSend>>: !Send, !Sync;
+    Scoped<'static, Arena<NotSync>>: Send, !Sync;
+    Scoped<'static, FastArena<u8>>: Send, Sync, Unpin, !Clone, !Default;
+    Scoped<'static, FastArena<NotSend>>: !Send, !Sync;
+    Scoped<'static, FastArena<NotSync>>: Send, !Sync;
+    ScopedWriter<'static, 'static, u8>: Send, !Sync, !Clone;
+    ScopedWriter<'static, 'static, NotSync>: !Send, !Sync;
 
     // A Bitena drops nothing, so it is `Send` and `Sync` whatever is in it; its window is for one thread at a time.
     Bitena: Send, Sync, Unpin;

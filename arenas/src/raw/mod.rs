@@ -40,10 +40,15 @@
 //!   before the allocator gives these blocks back.
 //! - **I16** A window that is listed in a [`shared::SharedBump`] belongs to nobody and begins with an initialised entry,
 //!   which only the holder of the lock reads or writes.
+//! - **I17** The slot of a [`brand::Slot`]`<'brand>`, and each of a [`brand::SlotRange`]`<'brand>`, is below
+//!   [`brand::MAX_SLOTS`] and holds a value in the only container that carries `'brand`, as long as there is a
+//!   [`brand::Scoped`]`<'brand, _>`.
 
 pub(crate) mod bag;
 pub(crate) mod block;
 pub(crate) mod blocks;
+#[cfg(feature = "alloc")]
+pub(crate) mod brand;
 pub(crate) mod bump;
 pub(crate) mod chunk;
 pub(crate) mod copy;

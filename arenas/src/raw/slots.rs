@@ -278,6 +278,18 @@ impl<T> Slots<T> {
         Complete { slots: self, next: 0, end: self.end() }
     }
 
+    /// The place of the first slot; that of the others follows.
+    #[inline]
+    pub(crate) fn first(&self) -> NonNull<T> {
+        self.values.ptr().cast()
+    }
+
+    /// Tells the model checker that the value of a slot is read.
+    #[inline(always)]
+    pub(crate) fn note_read(&self, slot: usize) {
+        self.states.payload(slot).note_read();
+    }
+
     /// The place of a slot.
     ///
     /// # Safety

@@ -525,6 +525,12 @@ impl<T, I: ArenaIdx> Arena<T, I> {
         !I::Stamp::CHECKED || (range.end() <= self.values.len() && made(range.first()) && made(range.last()))
     }
 
+    /// Whether a handle of this slot and stamp is this arena's.
+    #[inline]
+    pub(super) fn made_at(&self, slot: usize, stamp: I::Stamp) -> bool {
+        self.generations.made(slot, stamp)
+    }
+
     /// Whether the handle names a value of this arena.
     ///
     /// A plain handle is valid when its slot holds a value, whoever made it; a checked one only when this arena made it

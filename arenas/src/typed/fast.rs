@@ -658,7 +658,13 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
 
     #[inline]
     fn made(&self, index: I) -> bool {
-        self.generations.made(index.slot(), index.stamp())
+        self.made_at(index.slot(), index.stamp())
+    }
+
+    /// Whether a handle of this slot and stamp is this arena's.
+    #[inline]
+    pub(super) fn made_at(&self, slot: usize, stamp: I::Stamp) -> bool {
+        self.generations.made(slot, stamp)
     }
 
     /// Whether the ends of the range have the right stamp. Both have the same one, so that what is between has it too.

@@ -22,7 +22,8 @@ pub(super) fn handle_of<I: ArenaIdx>(generations: &Generations, slot: usize) -> 
 
 #[cold]
 #[inline(never)]
-fn lost_handle(slot: usize) -> ! {
+#[track_caller]
+pub(super) fn lost_handle(slot: usize) -> ! {
     panic!("the index type made an index of slot {slot} once, and refuses it now");
 }
 

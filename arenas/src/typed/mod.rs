@@ -7,6 +7,7 @@
 //!   fast        FastArena: any thread, slots published one by one; writer, reserved: ways into it
 //!   intern      InternArena, InternFastArena: equal values have one handle
 //!   map, set    side tables by handle
+//!   scoped      branded access: indices that are proven once, and read without a check
 //! ```
 //!
 //! The handles and the list of runs serve every arena alike, so that values move from one kind of arena to another by a
@@ -32,6 +33,9 @@ pub mod map;
 pub(crate) mod newtype;
 #[cfg(feature = "alloc")]
 pub(crate) mod reserved;
+#[allow(unsafe_code, reason = "says that the values of an arena stay, and that it puts values where it says")]
+#[cfg(feature = "alloc")]
+pub mod scoped;
 #[cfg(feature = "alloc")]
 pub mod set;
 #[cfg(feature = "alloc")]
@@ -56,6 +60,8 @@ pub use iter::{Indices, IterIndexed, IterIndexedMut};
 pub use map::ArenaMap;
 #[cfg(feature = "alloc")]
 pub use reserved::Reserved;
+#[cfg(feature = "alloc")]
+pub use scoped::{Brand, Brandable, BrandedIdx, BrandedRange, BrandedRangeIter, Scoped, ScopedWriter};
 #[cfg(feature = "alloc")]
 pub use set::ArenaSet;
 #[cfg(feature = "alloc")]

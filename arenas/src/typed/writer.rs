@@ -90,6 +90,22 @@ impl<'a, T, I: ArenaIdx> Writer<'a, T, I> {
         }
     }
 
+    /// Stores a value in a slot below `limit`, and gives the slot. Whoever goes by it need not believe the handle type.
+    #[inline]
+    pub(super) fn try_alloc_slot(&self, value: T, limit: usize) -> Result<usize, Rejected<T>> {
+        if let Err(error) = self.ready() {
+            return Err(Rejected::new(value, error));
+        }
+        let slot = self.run.slot();
+        if slot >= limit {
+            return Err(Rejected::new(value, AllocError::LIMIT));
+        }
+        match self.run.push(value) {
+            Ok(()) => Ok(slot),
+            Err(value) => Err(Rejected::new(value, AllocError::CAPACITY)),
+        }
+    }
+
     /// Stores the value that a closure makes of the handle that will name it: a value may hold its own handle.
     ///
     /// When the closure panics, nothing is stored; with checked handles the slot stays empty until the arena is reset or
