@@ -65,6 +65,33 @@ thread_local! {
     static CALLS: Cell<u64> = const { Cell::new(0) };
 }
 
+thread_local! {
+    /// Requests of this thread until one is refused; 0 means that none is.
+    static UNTIL_REFUSED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Refuses the request of this thread that comes `nth` from now, the first being 1, and no other; 0 refuses none. Says how
+/// many requests the refusal before was still away from.
+pub fn refuse_nth(nth: u64) -> u64 {
+    UNTIL_REFUSED.replace(nth)
+}
+
+/// Requests for memory by this thread so far, those that were refused too.
+pub fn requests() -> u64 {
+    CALLS.get()
+}
+
+/// Whether this request is the one to refuse.
+fn is_refused() -> bool {
+    match UNTIL_REFUSED.get() {
+        0 => false,
+        left => {
+            UNTIL_REFUSED.set(left - 1);
+            left == 1
+        }
+    }
+}
+
 /// What a piece of code did with the heap, on the thread that ran it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeapUse {
@@ -229,6 +256,12 @@ fn die(message: std::fmt::Arguments<'_>) -> ! {
     std::process::abort();
 }
 
+/// A request that is refused is one too.
+fn refuse() -> *mut u8 {
+    CALLS.set(CALLS.get() + 1);
+    ptr::null_mut()
+}
+
 fn check(layout: Layout) {
     if layout.size() == 0 {
         die(format_args!("a block of no bytes is asked for"));
@@ -239,8 +272,8 @@ fn check(layout: Layout) {
 unsafe impl GlobalAlloc for Checking {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         check(layout);
-        if layout.size() > LARGEST {
-            return ptr::null_mut();
+        if is_refused() || layout.size() > LARGEST {
+            return refuse();
         }
         // SAFETY: the size is not 0.
         let ptr = unsafe { System.alloc(layout) };
@@ -250,8 +283,8 @@ unsafe impl GlobalAlloc for Checking {
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         check(layout);
-        if layout.size() > LARGEST {
-            return ptr::null_mut();
+        if is_refused() || layout.size() > LARGEST {
+            return refuse();
         }
         // SAFETY: the size is not 0.
         let ptr = unsafe { System.alloc_zeroed(layout) };
@@ -272,8 +305,8 @@ unsafe impl GlobalAlloc for Checking {
             die(format_args!("{ptr:p} is to grow to {new_size} bytes, which no layout can have"));
         };
         check(new_layout);
-        if new_size > LARGEST {
-            return ptr::null_mut();
+        if is_refused() || new_size > LARGEST {
+            return refuse();
         }
         forget(ptr, layout);
         // SAFETY: a live block of this layout, as was just checked, and a valid new size that is not 0.

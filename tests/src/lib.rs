@@ -3,6 +3,7 @@
 pub mod base;
 pub mod checking;
 pub mod drops;
+pub mod faults;
 #[allow(
     missing_docs,
     missing_debug_implementations,

@@ -391,24 +391,23 @@ impl<T, I: ArenaIdx> Arena<T, I> {
     where
         It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
     {
-        let mut items = items.into_iter();
+        let items = items.into_iter();
         let promised = items.len();
         if let Err(error) = self.try_reserve(promised) {
             return Err(Rejected::new(items, error));
         }
-        let start = self.values.len();
-        let on_panic = Discard { values: &mut self.values, len: start };
-        // There is room for all that was promised, so no push takes memory.
-        on_panic.values.extend(items.by_ref().take(promised));
-        mem::forget(on_panic);
-        match IdxRange::from_slots(start, self.values.len() - start, self.generations.stamp()) {
-            Some(range) => Ok(range),
-            None => {
-                // Only an index type that does not keep to its own maximum comes here.
-                discard_newest_first(&mut self.values, start);
-                Err(Rejected::new(items, AllocError::LIMIT))
-            }
+        let (start, stamp) = (self.values.len(), self.generations.stamp());
+        if IdxRange::<I>::from_slots(start, promised, stamp).is_none() {
+            // Only an index type that does not keep to its own maximum comes here.
+            return Err(Rejected::new(items, AllocError::LIMIT));
         }
+        let on_panic = Discard { values: &mut self.values, len: start };
+        // There is room for all that was promised, so no push takes memory. The iterator goes before the guard does: its
+        // destructor may panic too.
+        on_panic.values.extend(items.take(promised));
+        mem::forget(on_panic);
+        // A part of a range that can be named can be named.
+        Ok(IdxRange::from_slots(start, self.values.len() - start, stamp).unwrap_or_default())
     }
 
     /// The value of a handle. O(1), one comparison.

@@ -337,7 +337,7 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     /// When there are fewer contiguous slots; see [`try_alloc_extend`](Self::try_alloc_extend).
     #[track_caller]
     pub fn alloc_extend<It: IntoIterator<Item = T>>(&self, items: It) -> Option<I> {
-        let items: Vec<T> = items.into_iter().collect();
+        let items = self.collect(items.into_iter());
         let asked = items.len();
         self.store_all(items).or_panic(FULL, || self.shortage(asked))
     }
@@ -349,7 +349,17 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     ///
     /// When there are fewer contiguous slots; with all items. Nothing is stored then.
     pub fn try_alloc_extend<It: IntoIterator<Item = T>>(&self, items: It) -> Result<Option<I>, Rejected<Vec<T>>> {
-        self.store_all(items.into_iter().collect())
+        self.store_all(self.collect(items.into_iter()))
+    }
+
+    /// All items, whatever the iterator says of their number: more than could be stored is not believed.
+    fn collect(&self, items: impl Iterator<Item = T>) -> Vec<T> {
+        let mut all = Vec::with_capacity(items.size_hint().0.min(self.capacity() - self.slots.end()));
+        // Not by `extend`, which believes the iterator.
+        for item in items {
+            all.push(item);
+        }
+        all
     }
 
     fn store_all(&self, items: Vec<T>) -> Result<Option<I>, Rejected<Vec<T>>> {
@@ -403,7 +413,7 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     where
         It: IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
     {
-        let mut items = items.into_iter();
+        let items = items.into_iter();
         let asked = items.len();
         let Some(run) = self.slots.claim_exactly(asked) else {
             return Err(Rejected::new(items, self.full(asked)));
@@ -411,7 +421,7 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
         if self.range(&(run.slot()..run.slot() + asked)).is_none() {
             return Err(Rejected::new(items, AllocError::LIMIT));
         }
-        let filled = run.push_all(items.by_ref());
+        let filled = run.push_all(items);
         // A part of a range that can be named can be named.
         Ok(self.range(&filled).unwrap_or_default())
     }

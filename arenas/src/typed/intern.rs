@@ -627,15 +627,26 @@ impl<T, I: ArenaIdx> InternFastArena<T, I> {
     ///
     /// When the memory is not to be had, or the handle cannot name so many.
     pub fn try_with_capacity_and_index(capacity: usize) -> Result<Self, AllocError> {
-        FastArena::try_with_capacity_and_index(capacity).map(Self::over)
+        FastArena::try_with_capacity_and_index(capacity).and_then(Self::try_over)
     }
 
     /// Makes it over the memory of an arena, whose values are dropped: one of reserved address space, say.
+    ///
+    /// # Panics
+    ///
+    /// When there is no memory for the parts of the table, 2 KiB or so.
     #[must_use]
-    pub fn over(mut arena: FastArena<T, I>) -> Self {
+    #[track_caller]
+    pub fn over(arena: FastArena<T, I>) -> Self {
+        Self::try_over(arena).or_panic("InternFastArena", || Shortage::Slots { asked: 0, capacity: 0 })
+    }
+
+    fn try_over(mut arena: FastArena<T, I>) -> Result<Self, AllocError> {
         arena.reset();
-        let parts = (0..1 << PART_BITS).map(|_| CachePadded::new(Lock::new(Table::default()))).collect();
-        Self { arena, parts, seed: Seed::new() }
+        let mut parts = Vec::new();
+        parts.try_reserve_exact(1 << PART_BITS).map_err(|_| AllocError::OUT_OF_MEMORY)?;
+        parts.extend((0..1 << PART_BITS).map(|_| CachePadded::new(Lock::new(Table::default()))));
+        Ok(Self { arena, parts: parts.into_boxed_slice(), seed: Seed::new() })
     }
 
     /// How many values it holds.

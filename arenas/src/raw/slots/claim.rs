@@ -268,10 +268,11 @@ impl<T> Run<'_, T> {
     /// Fills slots with the items of an iterator, as many as there are of both, and publishes all of them at the end.
     /// What is not filled goes back.
     ///
-    /// When the iterator panics, the values are dropped, and all slots go back.
+    /// When the iterator panics, also in its destructor, the values are dropped, and all slots go back.
     pub(crate) fn push_all(self, items: impl Iterator<Item = T>) -> Range<usize> {
         let mut building = Building { end: self.next, run: self };
-        // The limit comes first, so that no item is taken that has no slot.
+        // The limit comes first, so that no item is taken that has no slot. The iterator goes at the end of the loop,
+        // before anything is published.
         for item in items.take(building.run.len()) {
             // SAFETY: I9, the slot is of the run: there are no more items than slots.
             unsafe { building.run.slots.write(building.end, item) };

@@ -47,6 +47,8 @@ commands! {
     million Million;
     /// The fuzzers, each for a time: random programs that look for new code.
     fuzz Fuzz;
+    /// Every step at which user code or the heap can fail, failing once.
+    faults Faults;
     /// Whether the tests notice changes of the core: cargo-mutants on it.
     mutants Mutants;
     /// Whether the interface is compatible with that of an earlier revision: cargo-semver-checks.
