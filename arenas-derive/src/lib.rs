@@ -238,8 +238,8 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// The input is a Rust struct, or several, so round brackets let rustfmt format it. A field whose type is called `Arena`,
-/// `FastArena`, `RegionStore`, `RingStore`, `Bitena`, `Blink`, `RingAl` or `Region` is a store; every other is a plain
-/// field. Attributes, visibilities, generics, `where` clauses and `cfg`s pass through. `#[derive(Default)]` becomes `new`
+/// `FastArena`, `RegionStore`, `RingStore`, `Bitena`, `Blink`, `RingAl` or `Region` is a store, an `ArenaMap` or `ArenaSet` is
+/// a side table; every other is a plain field. Attributes, visibilities, generics, `where` clauses and `cfg`s pass through. `#[derive(Default)]` becomes `new`
 /// with the defaults of the plain fields.
 ///
 /// # What it makes
@@ -275,6 +275,7 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// | `Blink` | no: `scratch.put(value)` | yes | drops | no | bytes of the first chunk |
 /// | `Region` | no: `blocks.try_alloc(layout)` | no | frees all blocks | no | bytes: 64 KiB |
 /// | `RingAl` | no: `packets.fixed(bytes)` | no | nothing | no | bytes: 64 KiB |
+/// | `ArenaMap<Idx, V>`, `ArenaSet<Idx>` | no: `types.insert(expr, ..)` | follow their store | drops | read only | slots to start with: none |
 ///
 /// What was freed one by one cannot be brought back, so stores of such values take no part in checkpoints; the
 /// documentation of the generated `checkpoint` says which those are. The buffers of a ring are owned elsewhere, also after
@@ -319,8 +320,39 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// println!("{}", worker.stats());
 /// ```
 ///
-/// A side table, an `ArenaMap` by the index of a store, follows a rollback of the bundle by one call per table:
-/// `types.truncate_to(ast.exprs.checkpoint())` forgets what it says of items that are gone.
+/// # Side tables
+///
+/// What a phase finds out about items goes into a table by their index. A field that is an `ArenaMap` or an `ArenaSet` belongs to
+/// the store of the bundle with that index: when items go in a rollback or a failed transaction, nested or not, what is said of
+/// them goes too, and when items move (`append`, `compact`), so do the entries.
+///
+/// ```
+/// # use arenas::{Arena, ArenaAlloc, ArenaMap, ArenaSet, arena_struct};
+/// #[derive(ArenaAlloc)]
+/// pub enum Expr { Lit(i64), Neg(ExprIdx) }
+///
+/// arena_struct!(
+///     #[derive(Default)]
+///     pub struct Ast {
+///         pub exprs: Arena<Expr>,
+///         pub types: ArenaMap<ExprIdx, &'static str>,
+///         pub constant: ArenaSet<ExprIdx>,
+///     }
+/// );
+///
+/// let mut ast = Ast::default();
+/// let tried: Result<(), &str> = ast.transaction(|ast| {
+///     let expr = ast.alloc(Expr::Lit(1));
+///     ast.types.insert(expr, "int");
+///     ast.constant.insert(expr);
+///     Err("no expression after all")
+/// });
+/// assert!(tried.is_err() && ast.types.is_empty() && ast.constant.is_empty());
+/// ```
+///
+/// What is said of items that stay is not restored, as little as the items are. A table about items of another bundle says
+/// `no_checkpoint` and is left alone; like one that is in no bundle it is cut by a call:
+/// `types.truncate_to(ast.exprs.checkpoint())`. So it is also after a store was rolled back by itself.
 ///
 /// # Capacities
 ///
@@ -470,8 +502,23 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// The trait `Remap` is the way through a type; for one that has no derive it is written by hand. An index of another bundle
-/// stays as it is. A bundle with a `RegionStore`, whose items stay where they are, has neither method, and nor has one with a
-/// store under a `cfg`.
+/// stays as it is.
+///
+/// | field | `a.append(b)` | `a.compact(&mut roots)` |
+/// |---|---|---|
+/// | `Arena`, `FastArena` | behind what is there; grows | moved together, in their order |
+/// | the same with `intern` | what is new; the rest is what equals it | moved together, in their order |
+/// | `RegionStore` | where there is room, or an error | freed or left; those left keep their places and their indices |
+/// | `ArenaMap`, `ArenaSet` | with their items, unless something is said already | with their items; what a value leads to is reached |
+/// | bytes, rings, `no_checkpoint` tables, plain fields | stay in `b` | stay as they are |
+///
+/// What stays in `b` goes with it, or is there for you after `a.append(&mut b)`: values that items only hold an address or offset
+/// of cannot move without them.
+///
+/// **When code of an item panics.** `append` leaves `a` as it was, and `b` with all its items. `compact` has moved and dropped
+/// nothing, unless it is a destructor that panics, which runs when all is done. No item is lost, and each is dropped once. Indices
+/// are rewritten before anything moves, so some of them, in `b` or in what `compact` was to move, may be the new ones already;
+/// not where it was still looked what is reached.
 ///
 /// # Checked bundles
 ///

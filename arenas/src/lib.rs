@@ -184,10 +184,11 @@ pub mod __private {
     #[cfg(feature = "alloc")]
     pub mod bundle {
         pub use crate::bundle::{
-            ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, BundleStore, CheckedBundle, Checks, FAST_ARENA_SLOTS, ItemStore,
-            Mark, Moves, Moving, REGION_BYTES, REGION_SLOTS, RING_BYTES, RING_SLOTS, RemapStoreIn, Rewind, RewindStore,
-            SharedBundle, SharedItemStore, Step, append, checked, compact, get, get_mut, get_range, get_range_mut,
-            made, recycling, rejected, reset, rollback, shared, table, total, transaction, try_rollback,
+            ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, BundleStore, CheckedBundle, Checks, CutTable, FAST_ARENA_SLOTS,
+            ItemStore, KeyedBy, Mark, Moves, Moving, MovingTable, REGION_BYTES, REGION_SLOTS, RING_BYTES, RING_SLOTS,
+            RemapStoreIn, RemapTableIn, Rewind, RewindStore, SharedBundle, SharedItemStore, SideTable, Step,
+            TABLE_SLOTS, append, checked, compact, follow, get, get_mut, get_range, get_range_mut, made, recycling,
+            rejected, reset, rollback, shared, table, total, transaction, try_rollback,
         };
     }
 

@@ -16,8 +16,6 @@ mod diagnostics;
 mod eval;
 #[path = "../../arenas/examples/calc/lexer.rs"]
 mod lexer;
-#[path = "../../arenas/examples/calc/names.rs"]
-mod names;
 #[path = "../../arenas/examples/calc/parser.rs"]
 mod parser;
 #[path = "../../arenas/examples/calc/session.rs"]
@@ -28,11 +26,10 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{env, fs, thread};
 
-use arenas::{ArenaSet, Blink};
+use arenas::ArenaSet;
 use ast::{
     Ast, Block, ExprIdx, ExprKind, FunctionIdx, PatternIdx, PatternKind, Stmt, StmtIdx, TypeExprIdx, TypeExprKind,
 };
-use names::Names;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
@@ -48,12 +45,11 @@ fn on_large_stack<R: Send>(body: impl FnOnce() -> R + Send) -> R {
 
 /// Whether all went well, and all that was printed and reported.
 fn run(name: &str, source: &str) -> (bool, String) {
-    let texts = Blink::new();
-    let mut session = Session::new(name, &texts);
+    let mut session = Session::new(name);
     entry(&mut session, source)
 }
 
-fn entry(session: &mut Session<'_>, source: &str) -> (bool, String) {
+fn entry(session: &mut Session, source: &str) -> (bool, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let went_well = session.run(source, &mut out, &mut err).expect("a vector takes all");
     out.extend(err);
@@ -213,16 +209,16 @@ impl<'a> Reachable<'a> {
 }
 
 /// Parses into a tree that may hold something already.
-fn parse(ast: &mut Ast, names: &mut Names<'_>, source: &str) -> Option<Block> {
+fn parse(ast: &mut Ast, source: &str) -> Option<Block> {
     let mut errors = Vec::new();
-    let tokens = lexer::tokens(source, 0, names, &mut errors);
-    parser::parse(ast, &tokens, names, errors).ok()
+    let tokens = lexer::tokens(source, 0, ast, &mut errors);
+    parser::parse(ast, &tokens, errors).ok()
 }
 
 #[track_caller]
 fn lengths_after(source: &str) -> [usize; 5] {
-    let (texts, mut ast) = (Blink::new(), Ast::default());
-    let program = parse(&mut ast, &mut Names::new(&texts), source).expect("a right program");
+    let mut ast = Ast::default();
+    let program = parse(&mut ast, source).expect("a right program");
     assert_eq!(lengths(&ast), Reachable::lengths(&ast, &program), "only nodes of the program are in the stores");
     lengths(&ast)
 }
@@ -249,14 +245,13 @@ fn what_looked_like_an_assignment_leaves_no_pattern_behind() {
 
 #[test]
 fn a_wrong_statement_takes_back_the_right_ones_around_it() {
-    let texts = Blink::new();
-    let (mut names, mut ast) = (Names::new(&texts), Ast::default());
-    assert!(parse(&mut ast, &mut names, "let a = 1; fn f(x: int) -> int { x }").is_some());
+    let mut ast = Ast::default();
+    assert!(parse(&mut ast, "let a = 1; fn f(x: int) -> int { x }").is_some());
     let before = lengths(&ast);
     for source in
         ["let b = (1, 2); let c = ;", "let b = 1; { let c = 2; let d }", "print (a: int) -> {", "(a: int, (b)"]
     {
-        assert!(parse(&mut ast, &mut names, source).is_none(), "{source}");
+        assert!(parse(&mut ast, source).is_none(), "{source}");
         assert_eq!(lengths(&ast), before, "{source}");
     }
 }
@@ -292,11 +287,10 @@ fn statement() -> impl Strategy<Value = String> {
 }
 
 fn check_parse(source: &str) -> Result<bool, TestCaseError> {
-    let texts = Blink::new();
-    let (mut names, mut ast) = (Names::new(&texts), Ast::default());
-    prop_assert!(parse(&mut ast, &mut names, "let a = ((a: int) -> a)(1); (b, c);").is_some());
+    let mut ast = Ast::default();
+    prop_assert!(parse(&mut ast, "let a = ((a: int) -> a)(1); (b, c);").is_some());
     let before = lengths(&ast);
-    match parse(&mut ast, &mut names, source) {
+    match parse(&mut ast, source) {
         None => prop_assert_eq!(lengths(&ast), before),
         Some(program) => {
             let added = Reachable::lengths(&ast, &program);
@@ -346,8 +340,7 @@ fn no_program_makes_any_phase_panic() {
         let entries = proptest::collection::vec(text, 1..4);
         let evaluated = Cell::new(0);
         let test = |entries: Vec<String>| {
-            let texts = Blink::new();
-            let mut session = Session::new("soup", &texts);
+            let mut session = Session::new("soup");
             session.max_steps = 1000;
             assert!(entry(&mut session, "let (a, b) = (1, 2); fn f(n: int) -> int { f(n + a) }").0);
             for source in &entries {
@@ -367,15 +360,14 @@ fn no_program_makes_any_phase_panic() {
 // -- A session.
 
 /// How many nodes and facts there are.
-fn sizes(session: &Session<'_>) -> ([usize; 5], [usize; 4]) {
+fn sizes(session: &Session) -> ([usize; 5], [usize; 4]) {
     let facts = &session.facts;
     (lengths(&session.ast), [facts.locals.len(), facts.type_of.len(), facts.meaning.len(), facts.target.len()])
 }
 
 #[test]
 fn an_entry_that_does_not_parse_or_check_leaves_nothing_behind() {
-    let texts = Blink::new();
-    let mut session = Session::new("input", &texts);
+    let mut session = Session::new("input");
     assert!(entry(&mut session, "let a = 1; fn f(n: int) -> int { n + a }").0);
     let before = sizes(&session);
     for wrong in ["let b = (2, ;", "let b = 2; b + true", "fn f() { let g = (x: int) -> x; missing }", "$"] {
@@ -388,8 +380,7 @@ fn an_entry_that_does_not_parse_or_check_leaves_nothing_behind() {
 
 #[test]
 fn an_entry_uses_what_earlier_ones_have_made() {
-    let texts = Blink::new();
-    let mut session = Session::new("input", &texts);
+    let mut session = Session::new("input");
     assert!(entry(&mut session, "let n = 1;").0);
     assert!(entry(&mut session, "fn next() -> int { n = n + 1; n }").0);
     assert!(entry(&mut session, "let f = next;").0);
@@ -400,8 +391,7 @@ fn an_entry_uses_what_earlier_ones_have_made() {
 
 #[test]
 fn variables_of_later_entries_do_not_take_the_place_of_earlier_ones() {
-    let texts = Blink::new();
-    let mut session = Session::new("input", &texts);
+    let mut session = Session::new("input");
     assert!(entry(&mut session, "let x = { let (p, q) = (1, true); if q { p } else { 0 } };").0);
     assert!(entry(&mut session, "let (u, v, w) = (\"u\", \"v\", \"w\");").0);
     assert_eq!(entry(&mut session, "(x, u, v, w)").1, "(1, u, v, w): (int, text, text, text)\n");
@@ -409,8 +399,7 @@ fn variables_of_later_entries_do_not_take_the_place_of_earlier_ones() {
 
 #[test]
 fn an_error_in_a_function_of_an_earlier_entry_shows_its_source() {
-    let texts = Blink::new();
-    let mut session = Session::new("input", &texts);
+    let mut session = Session::new("input");
     assert!(entry(&mut session, "fn inverse(n: int) -> int { 100 / n }").0);
     let (went_well, text) = entry(&mut session, "inverse(0)");
     assert!(!went_well);
@@ -422,8 +411,7 @@ fn an_error_in_a_function_of_an_earlier_entry_shows_its_source() {
 
 #[test]
 fn only_calls_that_make_a_function_keep_their_frames() {
-    let texts = Blink::new();
-    let mut session = Session::new("input", &texts);
+    let mut session = Session::new("input");
     let sum = "fn sum(n: int) -> int { if n == 0 { 0 } else { n + sum(n - 1) } } let i = 0;";
     assert!(entry(&mut session, sum).0);
     assert!(entry(&mut session, "while i < 100 { sum(20); i = i + 1; }").0);

@@ -3,7 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
+use super::kinds::Holds;
 use super::model::{Bundle, spot};
+use super::tables;
 use crate::diag::allow_lints;
 
 /// Nothing where no store can be rolled back.
@@ -35,6 +37,7 @@ pub(crate) fn checkpoint(bundle: &Bundle) -> Option<TokenStream> {
             #krate::__private::bundle::Step::new(#spoken, &mut self.#ident, checkpoint.#ident)
         }
     });
+    let follow = tables::follow(bundle);
     let implementation = bundle.impl_of(
         name.span(),
         &[],
@@ -55,6 +58,8 @@ pub(crate) fn checkpoint(bundle: &Bundle) -> Option<TokenStream> {
             ) -> #returned {
                 run(&mut [#(#steps),*])
             }
+
+            #follow
         },
     );
     let covers = coverage(bundle);
@@ -136,15 +141,28 @@ fn coverage(bundle: &Bundle) -> String {
     let names = |wanted: bool| {
         bundle
             .stores()
+            .filter(|store| store.kind.holds != Holds::Table)
             .filter(|store| (store.kind.rewinds && !store.no_checkpoint) == wanted)
             .map(|store| format!("`{}`", store.spoken()))
             .collect::<Vec<_>>()
     };
     let (parts, others) = (names(true), names(false));
+    let tables = bundle.tables().map(|table| format!("`{}`", table.spoken())).collect::<Vec<_>>();
+    let others_alone = bundle
+        .stores()
+        .filter(|store| store.kind.holds == Holds::Table && store.no_checkpoint)
+        .map(|table| format!("`{}`", table.spoken()))
+        .collect::<Vec<_>>();
     let plain = bundle.plain().map(|plain| format!("`{}`", plain.ident)).collect::<Vec<_>>();
     let mut text = format!("Covers {}.", list(parts));
     if !others.is_empty() {
         text.push_str(&format!(" Does not cover the stores {}: they keep what they hold.", list(others)));
+    }
+    if !tables.is_empty() {
+        text.push_str(&format!(" With an item goes what these side tables say of it: {}.", list(tables)));
+    }
+    if !others_alone.is_empty() {
+        text.push_str(&format!(" These side tables are left alone: {}.", list(others_alone)));
     }
     if !plain.is_empty() {
         text.push_str(&format!(" Plain fields are not restored: {}.", list(plain)));

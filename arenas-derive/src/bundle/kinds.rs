@@ -9,6 +9,8 @@ pub(crate) enum Holds {
     Bytes,
     /// Values of one type that it hands out as owned handles, without an index: `RingStore<T>`. Left as it is written.
     Owned,
+    /// What is known of items of another store: `ArenaMap<ExprIdx, Type>`. Left as it is written, and it goes with that store.
+    Table,
 }
 
 /// Where the items of a store lie.
@@ -44,9 +46,8 @@ pub(crate) struct Kind {
     pub(crate) capacity_doc: &'static str,
 }
 
-/// One row adds one kind. The runtime implements `BundleStore` for it, and `RewindStore`, `ItemStore` and
-/// `SliceStore` and
-/// `SharedItemStore` as the row says.
+/// One row adds one kind. The runtime implements `BundleStore` for it, and `RewindStore`, `ItemStore`, `SliceStore`,
+/// `SharedItemStore` and `SideTable` as the row says.
 const KINDS: &[Kind] = &[
     Kind {
         name: "Arena",
@@ -137,6 +138,28 @@ const KINDS: &[Kind] = &[
         has_lifetime: false,
         default_capacity: "BLINK_BYTES",
         capacity_doc: "bytes that its first chunk has at least; it grows. By default those of `Blink::new`.",
+    },
+    Kind {
+        name: "ArenaMap",
+        article: "an",
+        holds: Holds::Table,
+        unshared: None,
+        rewinds: true,
+        places: Places::None,
+        has_lifetime: false,
+        default_capacity: "TABLE_SLOTS",
+        capacity_doc: "slots of the store that it is about, to start with; it grows. By default none.",
+    },
+    Kind {
+        name: "ArenaSet",
+        article: "an",
+        holds: Holds::Table,
+        unshared: None,
+        rewinds: true,
+        places: Places::None,
+        has_lifetime: false,
+        default_capacity: "TABLE_SLOTS",
+        capacity_doc: "slots of the store that it is about, to start with; it grows. By default none.",
     },
 ];
 

@@ -37,7 +37,8 @@ pub(crate) fn bundle(written: Struct, errors: &mut Diagnostics) -> Bundle {
         fields: Vec::new(),
     };
     bundle.krate = bundle.krate_at(spot(bundle.ident.span()));
-    let has_stores = written.fields.iter().any(|field| recognised(&field.ty).is_some());
+    let has_stores =
+        written.fields.iter().any(|field| recognised(&field.ty).is_some_and(|(kind, ..)| kind.holds != Holds::Table));
     if !has_stores {
         errors.at(&bundle.ident, no_store(&bundle.ident));
     }
@@ -88,7 +89,7 @@ fn field(written: syn::Field, errors: &mut Diagnostics) -> Option<Field> {
                 Items { index: Index::Ready, ty: Type::Verbatim(quote!(())), indexes: false, by_type: ByType::Unclear }
             }
         }),
-        Holds::Bytes | Holds::Owned => {
+        Holds::Bytes | Holds::Owned | Holds::Table => {
             match (kind.holds, arguments.first()) {
                 (Holds::Bytes, Some(argument)) if kind.has_lifetime => {
                     if !matches!(argument, GenericArgument::Lifetime(lifetime) if lifetime.ident == "static") {
@@ -320,7 +321,7 @@ fn shared_stores(bundle: &Bundle, errors: &mut Diagnostics) {
         let Some(reason) = store.kind.unshared else { continue };
         let instead = match store.kind.holds {
             Holds::Items | Holds::Owned => "a `FastArena`",
-            Holds::Bytes => "a `Bitena`",
+            Holds::Bytes | Holds::Table => "a `Bitena`",
         };
         let message = format!(
             "`{}` is {}, which {reason}; a shared bundle needs {instead}",

@@ -7,7 +7,7 @@
 //! | `lower` | reads the options, finds contradictions, repairs them |
 //! | `model` | what was written, as data |
 //! | `overlap` | whether two item types can be the same |
-//! | `structure`, `capacity`, `stores`, `checkpoint`, `stats`, `shared`, `checked`, `any`, `moves` | what is generated, one idea each |
+//! | `structure`, `capacity`, `stores`, `tables`, `checkpoint`, `stats`, `shared`, `checked`, `any`, `moves` | what is generated, one idea each |
 //!
 //! What is generated is thin: a struct, four small types, and one-line implementations of the traits of the runtime's
 //! `bundle` module, where the behaviour is.
@@ -26,6 +26,7 @@ mod stats;
 mod stores;
 mod structure;
 mod syntax;
+mod tables;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -61,6 +62,7 @@ fn generate(bundle: &Bundle) -> TokenStream {
     let constructors = structure::constructors(bundle);
     let capacities = capacity::capacities(bundle);
     let stores = stores::stores(bundle);
+    let keyed = tables::keyed(bundle);
     let checkpoint = checkpoint::checkpoint(bundle);
     let stats = stats::stats(bundle);
     let shared = shared::verification(bundle);
@@ -68,6 +70,6 @@ fn generate(bundle: &Bundle) -> TokenStream {
     let any = any::any(bundle);
     let moves = moves::moves(bundle);
     quote! {
-        #definition #indices #constructors #capacities #stores #checkpoint #stats #shared #checked #any #moves
+        #definition #indices #constructors #capacities #stores #keyed #checkpoint #stats #shared #checked #any #moves
     }
 }

@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, GenericParam, Generics, Token, Type, Visibility, token};
 
-use super::kinds::Kind;
+use super::kinds::{Holds, Kind};
 use crate::diag::allow_lints;
 
 /// One struct of an `arena_struct!`.
@@ -174,7 +174,12 @@ impl Bundle {
 
     /// The stores that a checkpoint of the bundle covers.
     pub(crate) fn rewinding(&self) -> impl Iterator<Item = &Store> + Clone {
-        self.stores().filter(|store| store.kind.rewinds && !store.no_checkpoint)
+        self.stores().filter(|store| store.kind.holds != Holds::Table && store.kind.rewinds && !store.no_checkpoint)
+    }
+
+    /// The side tables that go with a store of the bundle.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &Store> + Clone {
+        self.stores().filter(|store| store.kind.holds == Holds::Table && !store.no_checkpoint)
     }
 
     /// `impl<..> TRAIT for Name<..> where ..`, with what every generated `impl` needs in front of it.

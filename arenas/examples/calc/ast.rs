@@ -11,11 +11,16 @@
 //! What the later phases find out about a node (its type, what its name means) is not in the node. It goes into side
 //! tables that are keyed by the index (`check.rs`), so that the tree is written once and each phase adds its own table.
 //!
-//! Dropping a tree walks five arrays; there is no recursion, however deep the tree is.
+//! Names are a store, too, and one that interns: each distinct text is kept once, and stands for itself as a number of
+//! four bytes. The lexer turns every identifier and every string into a [`NameIdx`]; from there on, to compare two names is
+//! to compare two integers. When a statement fails to parse, its nodes must go, but a name that was met on the way does
+//! no harm, and tokens that are still to be read may hold it: so names take no part in checkpoints (`no_checkpoint`).
+//!
+//! Dropping a tree walks six arrays; there is no recursion, however deep the tree is.
 
 use crate::diagnostics::Span;
-use crate::names::NameIdx;
 use arenas::{Arena, ArenaAlloc, arena_struct};
+use std::borrow::Borrow;
 
 arena_struct!(
     /// All nodes. `ast.alloc(node)` picks the store by the type of the node, `ast[index]` by the type of the index.
@@ -26,8 +31,32 @@ arena_struct!(
         pub(crate) patterns: Arena<Pattern>,
         pub(crate) functions: Arena<Function>,
         pub(crate) types: Arena<TypeExpr>,
+        #[arena(intern, no_checkpoint)]
+        pub(crate) names: Arena<Name>,
     }
 );
+
+impl Ast {
+    /// The one index of this text, which is copied where it is new.
+    pub(crate) fn name(&mut self, text: &str) -> NameIdx {
+        self.names.intern_with(text, |text| Name(text.into()))
+    }
+
+    pub(crate) fn text(&self, name: NameIdx) -> &str {
+        &self[name].0
+    }
+}
+
+/// A distinct identifier or string.
+#[derive(ArenaAlloc, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Name(Box<str>);
+
+/// So that a name is found by its text.
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
 
 #[derive(ArenaAlloc, Debug)]
 pub(crate) struct Expr {

@@ -9,20 +9,18 @@
 //!   facts.meaning        [ local 7        | -        | - ]             ArenaMap<ExprIdx, LocalIdx>
 //! ```
 //!
-//! Equal types have one index, so that to compare types is to compare integers, however large they are.
+//! Equal types have one index (`intern`), so that to compare types is to compare integers, however large they are.
 //!
-//! When a program is wrong, a transaction drops what was made for it, and [`Facts::follow`] cuts each side table back
-//! to where the store that it is about stands now. Types take no part in that (`no_checkpoint`): a type is as true
-//! after a mistake as before, and the map that finds it is a plain field, which no rollback restores.
+//! When a program is wrong, a transaction drops what was made for it. A table about items of the same bundle goes with them
+//! by itself. One about nodes of the tree, which is another bundle, says `no_checkpoint`, and [`Facts::follow`] cuts it to
+//! where the tree stands now.
 
 use crate::ast::{
-    Ast, Block, Expr, ExprIdx, ExprKind, Function, FunctionIdx, Pattern, PatternIdx, PatternKind, Stmt, TypeExprIdx,
-    TypeExprKind,
+    Ast, Block, Expr, ExprIdx, ExprKind, Function, FunctionIdx, NameIdx, Pattern, PatternIdx, PatternKind, Stmt,
+    TypeExprIdx, TypeExprKind,
 };
 use crate::diagnostics::{Diagnostic, Span};
-use crate::names::{NameIdx, Names};
 use arenas::{Arena, ArenaAlloc, ArenaMap, ArenaSet, arena_struct};
-use std::collections::HashMap;
 
 /// How high a tree may be: the checker and the evaluator call themselves for each level.
 const MAX_HEIGHT: usize = 1000;
@@ -52,20 +50,21 @@ pub(crate) struct Local {
 }
 
 arena_struct!(
-    /// What is known about a tree. Of the fields, the two `Arena`s are stores; all others are plain.
+    /// What is known about a tree: two stores, four side tables, and two plain fields.
     #[derive(Debug, Default)]
     pub(crate) struct Facts {
-        #[arena(no_checkpoint)]
+        #[arena(intern)]
         types: Arena<Type>,
         pub(crate) locals: Arena<Local>,
+        used: ArenaSet<LocalIdx>,
+        #[arena(no_checkpoint)]
         pub(crate) type_of: ArenaMap<ExprIdx, TypeIdx>,
         /// Which variable a name in an expression is.
+        #[arena(no_checkpoint)]
         pub(crate) meaning: ArenaMap<ExprIdx, LocalIdx>,
         /// Which variable a name in a pattern declares or sets.
+        #[arena(no_checkpoint)]
         pub(crate) target: ArenaMap<PatternIdx, LocalIdx>,
-        used: ArenaSet<LocalIdx>,
-        /// Finds the one index of a type.
-        known: HashMap<Type, TypeIdx>,
         /// The variables that are visible, the innermost last.
         scope: Vec<LocalIdx>,
         /// How many variables of the program there have been, those of its blocks included.
@@ -80,13 +79,12 @@ impl Facts {
         self.type_of.truncate_to(ast.exprs.checkpoint());
         self.meaning.truncate_to(ast.exprs.checkpoint());
         self.target.truncate_to(ast.patterns.checkpoint());
-        self.used.truncate_to(locals.checkpoint());
         scope.retain(|&local| locals.is_valid(local));
     }
 
     /// The one index of a type. What has a wrong part is wrong.
     fn ty(&mut self, ty: Type) -> TypeIdx {
-        let Facts { types, known, .. } = self;
+        let Facts { types, .. } = self;
         let mut parts = match &ty {
             Type::Tuple(parts) => parts.iter(),
             Type::Function(params, _) => params.iter(),
@@ -94,8 +92,7 @@ impl Facts {
         };
         let result_is_wrong = matches!(&ty, Type::Function(_, result) if types[*result] == Type::Wrong);
         let is_wrong = result_is_wrong || parts.any(|&part| types[part] == Type::Wrong);
-        let ty = if is_wrong { Type::Wrong } else { ty };
-        *known.entry(ty).or_insert_with_key(|ty| types.alloc(ty.clone()))
+        self.intern(if is_wrong { Type::Wrong } else { ty })
     }
 
     /// The type as one writes it, down to a few levels: types share parts, and may be far larger than the program.
@@ -119,23 +116,17 @@ impl Facts {
 }
 
 /// Checks a program that [`parse`](crate::parser::parse) has read, and returns its warnings or its errors.
-pub(crate) fn check(
-    ast: &Ast,
-    facts: &mut Facts,
-    names: &Names<'_>,
-    program: &Block,
-) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+pub(crate) fn check(ast: &Ast, facts: &mut Facts, program: &Block) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let slots = vec![facts.globals];
-    let mut checker = Checker { ast, facts, names, slots, height: 0, errors: Vec::new(), warnings: Vec::new() };
+    let mut checker = Checker { ast, facts, slots, height: 0, errors: Vec::new(), warnings: Vec::new() };
     checker.block(program);
     checker.facts.globals = checker.slots[0];
     if checker.errors.is_empty() { Ok(checker.warnings) } else { Err(checker.errors) }
 }
 
-struct Checker<'c, 't> {
+struct Checker<'c> {
     ast: &'c Ast,
     facts: &'c mut Facts,
-    names: &'c Names<'t>,
     /// How many variables each function around the current place has, the program being the first.
     slots: Vec<usize>,
     height: usize,
@@ -143,7 +134,7 @@ struct Checker<'c, 't> {
     warnings: Vec<Diagnostic>,
 }
 
-impl Checker<'_, '_> {
+impl Checker<'_> {
     fn error(&mut self, span: Span, message: impl Into<String>) -> TypeIdx {
         self.errors.push(Diagnostic::error(span, message));
         self.facts.ty(Type::Wrong)
@@ -163,7 +154,7 @@ impl Checker<'_, '_> {
     fn annotation(&mut self, ty: TypeExprIdx) -> TypeIdx {
         let node = &self.ast[ty];
         let ty = match &node.kind {
-            TypeExprKind::Name(name) => match self.names.text(*name) {
+            TypeExprKind::Name(name) => match self.ast.text(*name) {
                 "int" => Type::Int,
                 "bool" => Type::Bool,
                 "text" => Type::Text,
@@ -195,7 +186,7 @@ impl Checker<'_, '_> {
     fn find(&mut self, name: NameIdx, span: Span) -> Option<LocalIdx> {
         let found = self.facts.scope.iter().rev().copied().find(|&local| self.facts[local].name == name);
         if found.is_none() {
-            self.error(span, format!("there is no variable `{}`", self.names.text(name)));
+            self.error(span, format!("there is no variable `{}`", self.ast.text(name)));
         }
         found
     }
@@ -247,7 +238,7 @@ impl Checker<'_, '_> {
     /// Leaves the variables of a block or function, and warns of those that nobody has looked at.
     fn leave(&mut self, outer: usize) {
         for local in self.facts.scope.split_off(outer) {
-            let name = self.names.text(self.facts[local].name);
+            let name = self.ast.text(self.facts[local].name);
             if !self.facts.used.contains(local) && !name.starts_with('_') {
                 let warning = Diagnostic::warning(self.facts[local].span, format!("`{name}` is never used"));
                 self.warnings.push(warning.note(format!("if that is right, call it `_{name}`")));

@@ -15,10 +15,9 @@
 //! A program cannot harm its host: a run has a number of steps, with which its time and memory are limited, and the
 //! depth of calls is limited as well. What goes wrong is reported like any other error, at the place in the source.
 
-use crate::ast::{Ast, Block, Expr, ExprIdx, ExprKind, Function, FunctionIdx, PatternIdx, PatternKind, Stmt};
+use crate::ast::{Ast, Block, Expr, ExprIdx, ExprKind, Function, FunctionIdx, NameIdx, PatternIdx, PatternKind, Stmt};
 use crate::check::{Facts, LocalIdx};
 use crate::diagnostics::{Diagnostic, Span};
-use crate::names::{NameIdx, Names};
 use arenas::{Arena, ArenaAlloc, IdxRange, arena_struct};
 use std::io::Write;
 
@@ -76,10 +75,9 @@ const NOTHING: Value = Value::Tuple(IdxRange::EMPTY);
 /// Why a run has ended.
 type Stop = Diagnostic;
 
-pub(crate) struct Evaluator<'e, 't> {
+pub(crate) struct Evaluator<'e> {
     pub(crate) ast: &'e Ast,
     pub(crate) facts: &'e Facts,
-    pub(crate) names: &'e Names<'t>,
     pub(crate) heap: &'e mut Heap,
     pub(crate) out: &'e mut dyn Write,
     /// Of this run, up to now and at the most.
@@ -88,7 +86,7 @@ pub(crate) struct Evaluator<'e, 't> {
     pub(crate) depth: usize,
 }
 
-impl Evaluator<'_, '_> {
+impl Evaluator<'_> {
     /// Runs a program in the first frame, which keeps its variables for the next.
     pub(crate) fn program(&mut self, program: &Block) -> Result<Value, Stop> {
         let first = self.heap.frames.indices().next();
@@ -186,8 +184,7 @@ impl Evaluator<'_, '_> {
                 let local = self.facts.meaning[expr];
                 let values = &self.heap[self.home(local, frame)].values;
                 let value = values.get(self.facts.locals[local].slot).copied().flatten();
-                value
-                    .ok_or_else(|| Diagnostic::error(*span, format!("`{}` has no value yet", self.names.text(*name))))?
+                value.ok_or_else(|| Diagnostic::error(*span, format!("`{}` has no value yet", self.ast.text(*name))))?
             }
             ExprKind::Unary(operator, operand) => match self.expr(*operand, frame)? {
                 Value::Int(value) => Value::Int(value.checked_neg().ok_or_else(|| overflow(*span, operator))?),
@@ -268,7 +265,7 @@ impl Evaluator<'_, '_> {
             _ if text.len() > MAX_PRINTED || depth == 20 => text.push_str(".."),
             Value::Int(value) => text.push_str(&value.to_string()),
             Value::Bool(value) => text.push_str(&value.to_string()),
-            Value::Text(name) => text.push_str(self.names.text(name)),
+            Value::Text(name) => text.push_str(self.ast.text(name)),
             Value::Closure(_) => text.push_str("function"),
             Value::Tuple(items) => {
                 for (nth, item) in items.iter().enumerate().take(MAX_PRINTED) {

@@ -1,12 +1,13 @@
 //! From text to tokens.
 //!
 //! All tokens are made before the parser runs. The parser backtracks, and going back is then to set a number: nothing
-//! is read twice, and a wrong character is reported once, however often the parser passes by.
+//! is read twice, and a wrong character is reported once, however often the parser passes by. Names and strings are
+//! kept in the tree, each distinct one once.
 //!
 //! What is wrong is reported and becomes [`Token::Wrong`], and reading goes on: one run shows the mistakes of both.
 
+use crate::ast::{Ast, NameIdx};
 use crate::diagnostics::{Diagnostic, Span};
-use crate::names::{NameIdx, Names};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Token {
@@ -31,12 +32,7 @@ pub(crate) const SYMBOLS: [&str; 23] = [
 ];
 
 /// The tokens of `source[from..]`, at least one. The spans count from the start of the source.
-pub(crate) fn tokens(
-    source: &str,
-    from: usize,
-    names: &mut Names<'_>,
-    errors: &mut Vec<Diagnostic>,
-) -> Vec<(Token, Span)> {
+pub(crate) fn tokens(source: &str, from: usize, ast: &mut Ast, errors: &mut Vec<Diagnostic>) -> Vec<(Token, Span)> {
     let mut tokens = Vec::new();
     let mut at = from;
     while let Some(first) = source[at..].chars().next() {
@@ -64,7 +60,7 @@ pub(crate) fn tokens(
             let length = while_true(|c| c.is_alphanumeric() || c == '_');
             let word = &rest[..length];
             let keyword = KEYWORDS.into_iter().find(|keyword| *keyword == word);
-            (length, Some(keyword.map_or_else(|| Token::Name(names.intern(word)), Token::Fixed)))
+            (length, Some(keyword.map_or_else(|| Token::Name(ast.name(word)), Token::Fixed)))
         } else if first == '"' {
             let inside = &rest[1..];
             let length = inside.find(['"', '\n']).unwrap_or(inside.len());
@@ -73,7 +69,7 @@ pub(crate) fn tokens(
                 let error = Diagnostic::error(Span::new(at, at + 1 + length), "this string has no end");
                 errors.push(error.note("a string ends with `\"` on the line on which it starts"));
             }
-            let token = if closed { Token::Text(names.intern(&inside[..length])) } else { Token::Wrong };
+            let token = if closed { Token::Text(ast.name(&inside[..length])) } else { Token::Wrong };
             (1 + length + usize::from(closed), Some(token))
         } else if let Some(symbol) = SYMBOLS.into_iter().find(|symbol| rest.starts_with(symbol)) {
             (symbol.len(), Some(Token::Fixed(symbol)))

@@ -16,8 +16,8 @@
 //!
 //! ```text
 //!   text ──> lexer ──> parser ──> check ──> eval ──> output           session: all of it
-//!              │         │          │         │
-//!            Names      Ast       Facts      Heap                      diagnostics: what is wrong
+//!              └────┬────┘          │         │
+//!                  Ast            Facts      Heap                      diagnostics: what is wrong
 //! ```
 //!
 //! `Ast` (`ast.rs`), `Facts` (`check.rs`) and `Heap` (`eval.rs`) are made by `arena_struct!`.
@@ -27,11 +27,9 @@ mod check;
 mod diagnostics;
 mod eval;
 mod lexer;
-mod names;
 mod parser;
 mod session;
 
-use arenas::Blink;
 use session::Session;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
@@ -58,14 +56,12 @@ fn main() -> ExitCode {
 }
 
 fn run_file(name: &str, text: &str) -> io::Result<bool> {
-    let texts = Blink::new();
-    Session::new(name, &texts).run(text, &mut io::stdout(), &mut io::stderr())
+    Session::new(name).run(text, &mut io::stdout(), &mut io::stderr())
 }
 
 /// Reads entries until the end of the input. An entry goes on while a bracket is open.
 fn read_and_run() -> io::Result<()> {
-    let texts = Blink::new();
-    let mut session = Session::new("input", &texts);
+    let mut session = Session::new("input");
     let (mut input, mut out) = (io::stdin().lock(), io::stdout());
     let is_dialogue = io::stdin().is_terminal();
     if is_dialogue {

@@ -27,7 +27,6 @@ use crate::ast::{
 };
 use crate::diagnostics::{Diagnostic, Span, one_of};
 use crate::lexer::{KEYWORDS, SYMBOLS, Token};
-use crate::names::Names;
 
 /// How deep brackets, blocks, signs and types may nest: the parser calls itself for each.
 const MAX_NESTING: usize = 100;
@@ -37,10 +36,9 @@ const MAX_NESTING: usize = 100;
 pub(crate) fn parse(
     ast: &mut Ast,
     tokens: &[(Token, Span)],
-    names: &Names<'_>,
     errors: Vec<Diagnostic>,
 ) -> Result<Block, Vec<Diagnostic>> {
-    let mut parser = Parser { tokens, names, next: 0, nesting: 0, furthest: 0, expected: Vec::new(), errors };
+    let mut parser = Parser { tokens, next: 0, nesting: 0, furthest: 0, expected: Vec::new(), errors };
     ast.transaction(|ast| {
         let program = parser.block(ast, Token::End);
         if parser.errors.is_empty() { Ok(program) } else { Err(parser.errors) }
@@ -60,9 +58,8 @@ enum Line {
     Tail(ExprIdx),
 }
 
-struct Parser<'p, 't> {
+struct Parser<'p> {
     tokens: &'p [(Token, Span)],
-    names: &'p Names<'t>,
     /// The position: how many tokens are read.
     next: usize,
     nesting: usize,
@@ -73,7 +70,7 @@ struct Parser<'p, 't> {
     errors: Vec<Diagnostic>,
 }
 
-impl Parser<'_, '_> {
+impl Parser<'_> {
     // -- Tokens.
 
     fn peek(&self) -> Token {
@@ -147,15 +144,15 @@ impl Parser<'_, '_> {
     }
 
     /// Reports what went wrong, and skips to where a statement may begin.
-    fn recover(&mut self, failed: Failed) {
+    fn recover(&mut self, ast: &Ast, failed: Failed) {
         let error = match failed {
             Failed::TooDeep(span) => Diagnostic::error(span, format!("nested more than {MAX_NESTING} levels deep")),
             Failed::Unexpected => {
                 self.next = self.furthest;
                 let found = match self.peek() {
                     Token::Int(value) => format!("`{value}`"),
-                    Token::Name(name) => format!("`{}`", self.names.text(name)),
-                    Token::Text(text) => format!("\"{}\"", self.names.text(text)),
+                    Token::Name(name) => format!("`{}`", ast.text(name)),
+                    Token::Text(text) => format!("\"{}\"", ast.text(text)),
                     Token::Fixed(token) => format!("`{token}`"),
                     Token::Wrong | Token::End => "the end of the input".to_owned(),
                 };
@@ -210,7 +207,7 @@ impl Parser<'_, '_> {
                 Ok(Line::Stmt(stmt)) => block.stmts.push(stmt),
                 Ok(Line::Tail(tail)) => block.tail = Some(tail),
                 Err(failed) => {
-                    self.recover(failed);
+                    self.recover(ast, failed);
                     // A `}` that closes nothing.
                     if self.next == start {
                         self.advance();

@@ -9,21 +9,18 @@ use crate::check::{Facts, check};
 use crate::diagnostics::Diagnostic;
 use crate::eval::{Evaluator, Heap, Value};
 use crate::lexer::{self, Token};
-use crate::names::Names;
 use crate::parser::parse;
-use arenas::Blink;
 use std::io::{self, Write};
 
 /// More messages would hide the first ones.
 const MAX_REPORTED: usize = 20;
 
 #[derive(Debug)]
-pub(crate) struct Session<'t> {
+pub(crate) struct Session {
     /// What the source is called in messages.
     name: String,
     /// All entries, one after the other: a function may fail long after the entry that has made it.
     source: String,
-    names: Names<'t>,
     pub(crate) ast: Ast,
     pub(crate) facts: Facts,
     pub(crate) heap: Heap,
@@ -31,13 +28,12 @@ pub(crate) struct Session<'t> {
     pub(crate) max_steps: u64,
 }
 
-impl<'t> Session<'t> {
-    /// A session whose names live in `texts`.
-    pub(crate) fn new(name: impl Into<String>, texts: &'t Blink) -> Self {
+impl Session {
+    /// A session of a source of this name.
+    pub(crate) fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             source: String::new(),
-            names: Names::new(texts),
             ast: Ast::default(),
             facts: Facts::default(),
             heap: Heap::default(),
@@ -56,10 +52,10 @@ impl<'t> Session<'t> {
         self.source.push('\n');
 
         let mut errors = Vec::new();
-        let tokens = lexer::tokens(&self.source, start, &mut self.names, &mut errors);
+        let tokens = lexer::tokens(&self.source, start, &mut self.ast, &mut errors);
         let checked = self.ast.transaction(|ast| {
-            let program = parse(ast, &tokens, &self.names, errors)?;
-            let warnings = self.facts.transaction(|facts| check(ast, facts, &self.names, &program))?;
+            let program = parse(ast, &tokens, errors)?;
+            let warnings = self.facts.transaction(|facts| check(ast, facts, &program))?;
             Ok((program, warnings))
         });
         let (program, warnings) = match checked {
@@ -72,8 +68,8 @@ impl<'t> Session<'t> {
         };
         self.report(warnings, err)?;
 
-        let Self { ast, facts, heap, names, max_steps, .. } = &mut *self;
-        let mut evaluator = Evaluator { ast, facts, names, heap, out, steps: 0, max_steps: *max_steps, depth: 0 };
+        let Self { ast, facts, heap, max_steps, .. } = &mut *self;
+        let mut evaluator = Evaluator { ast, facts, heap, out, steps: 0, max_steps: *max_steps, depth: 0 };
         match (evaluator.program(&program), program.tail) {
             // What gives nothing, like a loop at the end, says nothing.
             (Ok(Value::Tuple(items)), _) if items.is_empty() => {}
@@ -104,7 +100,7 @@ impl<'t> Session<'t> {
 
     /// Whether a bracket is open at the end of an entry, so that more must follow.
     pub(crate) fn is_open(&mut self, entry: &str) -> bool {
-        let tokens = lexer::tokens(entry, 0, &mut self.names, &mut Vec::new());
+        let tokens = lexer::tokens(entry, 0, &mut self.ast, &mut Vec::new());
         let count = |wanted: [&str; 2]| {
             tokens.iter().filter(|(token, _)| matches!(token, Token::Fixed(text) if wanted.contains(text))).count()
         };

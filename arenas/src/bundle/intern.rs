@@ -189,6 +189,10 @@ macro_rules! reads {
             fn generation(&self, slot: usize) -> Option<u32> {
                 self.as_arena().generation(slot)
             }
+
+            fn end(&self) -> usize {
+                self.as_arena().end()
+            }
         }
 
         impl<T, I: ArenaIdx> ReadSlices for $store<T, I> {

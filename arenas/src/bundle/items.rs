@@ -24,6 +24,10 @@ pub trait ReadStore: super::kinds::Sealed {
     /// nothing.
     #[doc(hidden)]
     fn generation(&self, slot: usize) -> Option<u32>;
+
+    /// The slot from which on nothing is in the store, nor was since it was last rolled back.
+    #[doc(hidden)]
+    fn end(&self) -> usize;
 }
 
 /// A [`ReadStore`] whose items lie in contiguous slots, so that a range of indices names a slice.

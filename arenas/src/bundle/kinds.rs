@@ -33,6 +33,9 @@ pub const REGION_SLOTS: usize = 1024;
 /// The bytes of a `Region` of which nothing is said.
 pub const REGION_BYTES: usize = 64 << 10;
 
+/// The slots of an `ArenaMap` or `ArenaSet` of which nothing is said: it grows.
+pub const TABLE_SLOTS: usize = 0;
+
 /// The bytes that the first chunk of a `Blink` of which nothing is said has at least: the default of a `Blink`.
 pub const BLINK_BYTES: usize = 0;
 
@@ -86,6 +89,10 @@ impl<T, I: ArenaIdx> ReadStore for Arena<T, I> {
 
     fn generation(&self, slot: usize) -> Option<u32> {
         Arena::generation(self, slot)
+    }
+
+    fn end(&self) -> usize {
+        self.len()
     }
 }
 
@@ -288,6 +295,10 @@ impl<T, I: ArenaIdx> ReadStore for FastArena<T, I> {
 
     fn generation(&self, slot: usize) -> Option<u32> {
         FastArena::generation(self, slot)
+    }
+
+    fn end(&self) -> usize {
+        self.next_berth().slot
     }
 }
 
@@ -526,6 +537,11 @@ impl<T, I: ArenaIdx> ReadStore for RegionStore<T, I> {
 
     fn generation(&self, slot: usize) -> Option<u32> {
         RegionStore::generation(self, slot)
+    }
+
+    /// It is not rolled back, and its indices are stale by themselves.
+    fn end(&self) -> usize {
+        usize::MAX
     }
 }
 

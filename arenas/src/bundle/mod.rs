@@ -9,8 +9,9 @@
 //!   ast[range]           SlicedBy<ExprIdx>                                     ┘
 //!   ast.intern(name)     Interns<Name>      equal values have one index        ── InternStore: arenas that intern
 //!   graph.alloc_shared   StoresShared<Node> through `&self`                    ── SharedItemStore: FastArena
-//!   a.append(b), compact  Remap            every index inside an item follows      ── RemapStore: all arenas
+//!   a.append(b), compact  Remap            every index inside an item follows      ── RemapStore: also RegionStore
 //!   ast.checkpoint()     Rewind             one Mark per store; all or nothing ── RewindStore: also Bitena, Blink
+//!   ast.types[index]     SideTable         what is known of an item, which goes with it   ── ArenaMap, ArenaSet
 //!   ast.stats(), reset   a slice of stores                                     ── BundleStore: all
 //! ```
 //!
@@ -23,10 +24,13 @@ mod intern;
 mod items;
 mod kinds;
 mod methods;
+mod moving;
+mod moving_stores;
 mod remap;
 mod remap_std;
 mod rewind;
 mod store;
+mod tables;
 
 pub use any::{AnyIdxError, PacksInto};
 pub use checked::{CheckedBundle, Checks, checked, get, get_mut, get_range, get_range_mut};
@@ -37,8 +41,10 @@ pub use items::{
 };
 pub use kinds::{
     ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, FAST_ARENA_SLOTS, REGION_BYTES, REGION_SLOTS, RING_BYTES, RING_SLOTS,
-    recycling,
+    TABLE_SLOTS, recycling,
 };
-pub use remap::{Moves, Moving, Remap, RemapStoreIn, Remapper, append, compact};
+pub use moving::{Moving, RemapStoreIn, append, compact};
+pub use remap::{Moves, Remap, Remapper};
 pub use rewind::{Mark, Rewind, RewindStore, Step, rollback, transaction, try_rollback};
 pub use store::{BundleStore, SharedBundle, made, rejected, reset, shared, table, total};
+pub use tables::{CutTable, KeyedBy, MovingTable, RemapTableIn, SideTable, follow};

@@ -168,49 +168,63 @@ impl<T: Remap> Remap for core::ops::Range<T> {
     }
 }
 
+/// What was taken out of a collection, to be gone through. It goes back also when that panics.
+struct TakenOut<'a, C: Extend<E>, E> {
+    collection: &'a mut C,
+    entries: Vec<E>,
+}
+
+impl<'a, C: Extend<E> + IntoIterator<Item = E> + Default, E> TakenOut<'a, C, E> {
+    fn of(collection: &'a mut C) -> Self {
+        let entries = mem::take(collection).into_iter().collect();
+        Self { collection, entries }
+    }
+}
+
+impl<C: Extend<E>, E> Drop for TakenOut<'_, C, E> {
+    fn drop(&mut self) {
+        self.collection.extend(mem::take(&mut self.entries));
+    }
+}
+
 impl<K: Remap + Ord, V: Remap> Remap for BTreeMap<K, V> {
     fn remap(&mut self, remapper: &mut Remapper<'_>) {
-        *self = mem::take(self)
-            .into_iter()
-            .map(|(mut key, mut value)| {
-                key.remap(remapper);
-                value.remap(remapper);
-                (key, value)
-            })
-            .collect();
+        TakenOut::of(self).entries.iter_mut().for_each(|(key, value)| {
+            key.remap(remapper);
+            value.remap(remapper);
+        });
     }
 }
 
 impl<T: Remap + Ord> Remap for BTreeSet<T> {
     fn remap(&mut self, remapper: &mut Remapper<'_>) {
-        *self = mem::take(self).into_iter().map(|item| remapped(item, remapper)).collect();
+        TakenOut::of(self).entries.iter_mut().for_each(|item| item.remap(remapper));
     }
 }
 
 impl<T: Remap + Ord> Remap for BinaryHeap<T> {
     fn remap(&mut self, remapper: &mut Remapper<'_>) {
-        *self = mem::take(self).into_iter().map(|item| remapped(item, remapper)).collect();
+        TakenOut::of(self).entries.iter_mut().for_each(|item| item.remap(remapper));
     }
-}
-
-fn remapped<T: Remap>(mut item: T, remapper: &mut Remapper<'_>) -> T {
-    item.remap(remapper);
-    item
 }
 
 #[cfg(feature = "std")]
 impl<K: Remap + Eq + Hash, V: Remap, S: BuildHasher> Remap for std::collections::HashMap<K, V, S> {
     fn remap(&mut self, remapper: &mut Remapper<'_>) {
-        let entries = self.drain().collect::<Vec<_>>();
-        self.extend(entries.into_iter().map(|(key, value)| (remapped(key, remapper), remapped(value, remapper))));
+        // Drained, as a hasher need not have a default.
+        let entries = self.drain().collect();
+        TakenOut { collection: self, entries }.entries.iter_mut().for_each(|(key, value)| {
+            key.remap(remapper);
+            value.remap(remapper);
+        });
     }
 }
 
 #[cfg(feature = "std")]
 impl<T: Remap + Eq + Hash, S: BuildHasher> Remap for std::collections::HashSet<T, S> {
     fn remap(&mut self, remapper: &mut Remapper<'_>) {
-        let items = self.drain().collect::<Vec<_>>();
-        self.extend(items.into_iter().map(|item| remapped(item, remapper)));
+        let entries = self.drain().collect();
+        TakenOut { collection: self, entries }.entries.iter_mut().for_each(|item| item.remap(remapper));
     }
 }
 

@@ -122,6 +122,9 @@ pub trait Rewind {
 
     /// Runs `run` with a step per store that takes part, in the order of the fields.
     fn steps<R>(&mut self, checkpoint: Self::Checkpoint, run: impl FnOnce(&mut [Step<'_>]) -> R) -> R;
+
+    /// Has each side table forget what it says of items that are gone.
+    fn follow(&mut self) {}
 }
 
 /// Asks every store, and says which refuses.
@@ -148,31 +151,36 @@ fn rewind(steps: &mut [Step<'_>]) {
     }
 }
 
+/// Rolls every store back, and has the side tables follow, also when destructors panic.
+fn go_back<B: Rewind>(bundle: &mut B, checkpoint: B::Checkpoint) {
+    struct Follow<'a, B: Rewind>(&'a mut B);
+
+    impl<B: Rewind> Drop for Follow<'_, B> {
+        fn drop(&mut self) {
+            self.0.follow();
+        }
+    }
+
+    Follow(bundle).0.steps(checkpoint, rewind);
+}
+
 /// All or nothing.
 ///
 /// # Errors
 ///
 /// That of the first store that refuses; then nothing has changed.
 pub fn try_rollback<B: Rewind>(bundle: &mut B, checkpoint: B::Checkpoint) -> Result<(), CheckpointError> {
-    bundle.steps(checkpoint, |steps| {
-        check(steps).map_err(|(_, error)| error)?;
-        rewind(steps);
-        Ok(())
-    })
+    bundle.steps(checkpoint, |steps| check(steps)).map_err(|(_, error)| error)?;
+    go_back(bundle, checkpoint);
+    Ok(())
 }
 
 /// All, or a panic that names the bundle and the store.
 #[track_caller]
 pub fn rollback<B: Rewind>(bundle: &mut B, checkpoint: B::Checkpoint) {
-    let refused = bundle.steps(checkpoint, |steps| match check(steps) {
-        Ok(()) => {
-            rewind(steps);
-            None
-        }
-        Err(refused) => Some(refused),
-    });
-    if let Some((store, error)) = refused {
-        refuse(B::NAME, store, error);
+    match bundle.steps(checkpoint, |steps| check(steps)) {
+        Ok(()) => go_back(bundle, checkpoint),
+        Err((store, error)) => refuse(B::NAME, store, error),
     }
 }
 
@@ -202,7 +210,9 @@ pub fn transaction<B: Rewind, R, E>(bundle: &mut B, body: impl FnOnce(&mut B) ->
         fn drop(&mut self) {
             if self.armed {
                 // Refused where `body` went below the start.
-                let _ = try_rollback(self.bundle, self.start);
+                if try_rollback(self.bundle, self.start).is_err() {
+                    self.bundle.follow();
+                }
             }
         }
     }

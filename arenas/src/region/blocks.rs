@@ -132,8 +132,9 @@ impl<'n> BlockMap<'n> {
         Ok(Handle { node: block, stamp })
     }
 
+    /// Makes sure that so many more blocks can be described.
     #[inline]
-    fn reserve_nodes(&mut self, more: u32) -> Result<(), Shortage> {
+    pub(super) fn reserve_nodes(&mut self, more: u32) -> Result<(), Shortage> {
         let free = self.storage.as_slice().len() - self.pool.live() as usize;
         if free >= more as usize { Ok(()) } else { self.grow_nodes(more) }
     }

@@ -109,7 +109,8 @@ impl<'n> Storage<'n> {
         match self {
             #[cfg(feature = "alloc")]
             Self::Owned(nodes) => {
-                let len = nodes.len().saturating_mul(2).clamp(32, NIL as usize);
+                let needed = (live as usize).saturating_add(more as usize);
+                let len = nodes.len().saturating_mul(2).max(needed).clamp(32, NIL as usize);
                 if len - (live as usize) < more as usize {
                     return Err(RegionError::TooManyBlocks { nodes: len });
                 }

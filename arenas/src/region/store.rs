@@ -163,6 +163,15 @@ impl<T, I: ArenaIdx> RegionStore<T, I> {
         }
     }
 
+    /// Makes sure that so many more values can be put in.
+    pub(crate) fn try_make_room(&mut self, additional: usize) -> Result<(), AllocError> {
+        if additional > self.capacity() - self.len() {
+            return Err(AllocError::CAPACITY);
+        }
+        // Each takes one node at most, as long as it is one unit. No more than there are slots, whose number fits.
+        self.map.reserve_nodes(additional as u32).map_err(|_| AllocError::OUT_OF_MEMORY)
+    }
+
     /// A used unit and its index. The caller puts a value into its slot, or frees it.
     fn reserve(&mut self) -> Result<(Handle, I), AllocError> {
         let handle = match self.map.alloc(Request { size: 1, align: 1, origin: 0 }) {

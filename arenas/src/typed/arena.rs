@@ -37,7 +37,7 @@ use core::slice;
 
 use alloc::vec::{self, Vec};
 
-use super::checkpoint::{Checkpoint, CheckpointError, Generations, rollback_refused};
+use super::checkpoint::{Berth, Checkpoint, CheckpointError, Generations, rollback_refused};
 use super::disjoint::{disjoint_mut, repeated};
 use super::idx::{ArenaIdx, Idx, IdxRange, IdxStamp, invalid_index, invalid_range, overlapping_indices};
 use super::iter::{Indices, IterIndexed, IterIndexedMut};
@@ -585,6 +585,39 @@ impl<T, I: ArenaIdx> Arena<T, I> {
     pub fn drain(&mut self) -> vec::Drain<'_, T> {
         self.give_up_from(0);
         self.values.drain(..)
+    }
+
+    /// Where the next value goes.
+    pub(crate) fn next_berth(&self) -> Berth {
+        self.generations.next_berth(self.values.len())
+    }
+
+    /// Where the first value will go after [`take_all`](Self::take_all) with its number.
+    pub(crate) fn new_berth(&self) -> Berth {
+        self.generations.new_berth::<I::Stamp>()
+    }
+
+    /// Takes all values out; those that come then are of the generation of this number.
+    pub(crate) fn take_all(&mut self, number: Option<u64>) -> Vec<T> {
+        match number {
+            Some(number) if !self.values.is_empty() => {
+                self.peak = self.peak.max(self.values.len());
+                self.generations.discard_from_as(0, number);
+            }
+            _ => self.give_up_from(0),
+        }
+        self.values.drain(..).collect()
+    }
+
+    /// Makes room for so many more values.
+    pub(crate) fn try_make_room(&mut self, additional: usize) -> Result<(), AllocError> {
+        self.try_reserve(additional)
+    }
+
+    /// Puts a value in where there is room.
+    pub(crate) fn put(&mut self, value: T) {
+        debug_assert!(self.values.len() < self.capacity());
+        self.values.push(value);
     }
 
     /// The current length, to [roll back](Self::rollback) to. O(1).

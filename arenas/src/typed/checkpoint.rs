@@ -196,6 +196,13 @@ pub(crate) struct Generations {
     older: Vec<Run>,
 }
 
+/// Where values will go: a slot, and the number of the generation that fills it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Berth {
+    pub(crate) slot: usize,
+    pub(crate) number: u64,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Run {
     first: usize,
@@ -301,11 +308,27 @@ impl Generations {
         Ok(())
     }
 
+    /// Where the next value of an arena of length `len` goes.
+    pub(crate) fn next_berth(&self, len: usize) -> Berth {
+        Berth { slot: len, number: self.newest.number }
+    }
+
+    /// Where the first value goes of an arena that will be emptied by `discard_from_as` with this number.
+    pub(crate) fn new_berth<S: IdxStamp>(&self) -> Berth {
+        Berth { slot: 0, number: self.fresh::<S>() }
+    }
+
     /// Begins a new generation at slot `len`: whatever was at or beyond it is given up.
     ///
     /// Call it before the first destructor of what is given up runs.
     pub(crate) fn discard_from<S: IdxStamp>(&mut self, len: usize) {
         let number = self.fresh::<S>();
+        self.discard_from_as(len, number);
+    }
+
+    /// The same, with a number that was drawn for it.
+    pub(crate) fn discard_from_as(&mut self, len: usize, number: u64) {
+        debug_assert!(number > self.newest.number);
         while self.older.last().is_some_and(|run| run.first >= len) {
             self.older.pop();
         }

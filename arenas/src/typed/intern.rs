@@ -72,7 +72,7 @@ struct Entry {
 
 /// From hashes to slots. See the [module](self).
 #[derive(Clone, Debug, Default)]
-struct Table {
+pub(crate) struct Table {
     entries: Vec<Entry>,
     /// A power of two of them, or none. Number of the entry, counted from 1; 0 where there is none.
     cells: Vec<u32>,
@@ -87,7 +87,7 @@ impl Table {
     }
 
     /// The first slot with this hash that is wanted.
-    fn find(&self, hash: u32, mut wanted: impl FnMut(usize) -> bool) -> Option<usize> {
+    pub(crate) fn find(&self, hash: u32, mut wanted: impl FnMut(usize) -> bool) -> Option<usize> {
         for cell in self.way(hash) {
             let entry = self.entries[(self.cells[cell] as usize).checked_sub(1)?];
             if entry.hash == hash && wanted(entry.slot as usize) {
@@ -98,7 +98,7 @@ impl Table {
     }
 
     /// Makes room for `additional` more entries.
-    fn try_reserve(&mut self, additional: usize) -> Result<(), AllocError> {
+    pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), AllocError> {
         let needed = self.entries.len().checked_add(additional).ok_or(AllocError::LAYOUT_OVERFLOW)?;
         // Three quarters at most, so that the way is short, and that an empty cell ends it.
         if needed > self.cells.len() / 4 * 3 {
@@ -128,7 +128,7 @@ impl Table {
     }
 
     /// Adds an entry, where there is room for it.
-    fn insert(&mut self, hash: u32, slot: usize) {
+    pub(crate) fn insert(&mut self, hash: u32, slot: usize) {
         debug_assert!(self.entries.len() < self.cells.len());
         // Lossless: a table has room for fewer than 2^32 entries, and slots are limited in `limit`.
         self.entries.push(Entry { hash, slot: slot as u32 });
@@ -290,13 +290,13 @@ impl<T, I> InternArena<T, I> {
         &self.arena
     }
 
-    /// Takes all values out, in slot order.
-    pub(crate) fn take_values(&mut self) -> Vec<T>
+    /// Takes all values out, in slot order; see [`Arena::take_all`].
+    pub(crate) fn take_values(&mut self, number: Option<u64>) -> Vec<T>
     where
         I: ArenaIdx,
     {
         self.table.truncate(0);
-        self.arena.drain().collect()
+        self.arena.take_all(number)
     }
 
     /// A value, to be gone through; what `Eq` and `Hash` see must stay as it is.
@@ -492,6 +492,37 @@ impl<T: Intern, I: ArenaIdx> InternArena<T, I> {
     fn make_room(&mut self) -> Result<(), AllocError> {
         limit(self.arena.len())?;
         self.table.try_reserve(1)
+    }
+
+    /// Makes room for so many more values.
+    pub(crate) fn try_make_room(&mut self, additional: usize) -> Result<(), AllocError> {
+        limit(self.arena.len().saturating_add(additional))?;
+        self.try_reserve(additional)
+    }
+
+    /// Makes room for so many more entries: it is here already, with that for values.
+    pub(crate) fn try_make_room_in_part(&mut self, _: usize, entries: usize) -> Result<(), AllocError> {
+        self.table.try_reserve(entries)
+    }
+
+    /// The table is one part.
+    pub(crate) fn part_of_hash(_: u64) -> usize {
+        0
+    }
+
+    pub(crate) fn hash_of_value(&self, value: &T) -> u64 {
+        self.seed.hash(value)
+    }
+
+    pub(crate) fn find_by_hash(&self, hash: u64, value: &T) -> Option<I> {
+        // Truncation is meant.
+        self.find_hashed(hash as u32, value)
+    }
+
+    /// Puts in a value with this hash that is not here, where there is room.
+    pub(crate) fn put_hashed(&mut self, hash: u64, value: T) {
+        self.table.insert(hash as u32, self.arena.len());
+        self.arena.put(value);
     }
 
     /// Adds a value that is not here, where the table has room for it.
@@ -805,15 +836,10 @@ impl<T, I: ArenaIdx> InternFastArena<T, I> {
         &self.arena
     }
 
-    /// Makes room for so many more values.
-    pub(crate) fn try_make_room(&mut self, additional: usize) -> Result<(), AllocError> {
-        self.arena.try_make_room(additional)
-    }
-
-    /// Takes all values out, in slot order.
-    pub(crate) fn take_values(&mut self) -> Vec<T> {
+    /// Takes all values out, in slot order; see [`FastArena::take_all`].
+    pub(crate) fn take_values(&mut self, number: Option<u64>) -> Vec<T> {
         self.forget_from(0);
-        self.arena.drain().collect()
+        self.arena.take_all(number)
     }
 
     /// A value, to be gone through; what `Eq` and `Hash` see must stay as it is.
@@ -902,6 +928,38 @@ impl<T: Intern, I: ArenaIdx> InternFastArena<T, I> {
 
     fn part(&self, hash: u64) -> &Lock<Table> {
         &self.parts[part_of(hash)]
+    }
+
+    /// Makes room for so many more values; not in the table.
+    pub(crate) fn try_make_room(&mut self, additional: usize) -> Result<(), AllocError> {
+        limit(self.arena.len().saturating_add(additional))?;
+        self.arena.try_make_room(additional)
+    }
+
+    /// Makes room for so many more entries in a part of the table.
+    pub(crate) fn try_make_room_in_part(&mut self, part: usize, entries: usize) -> Result<(), AllocError> {
+        self.parts[part].lock().try_reserve(entries)
+    }
+
+    pub(crate) fn part_of_hash(hash: u64) -> usize {
+        part_of(hash)
+    }
+
+    pub(crate) fn hash_of_value(&self, value: &T) -> u64 {
+        self.seed.hash(value)
+    }
+
+    pub(crate) fn find_by_hash(&self, hash: u64, value: &T) -> Option<I> {
+        // Nobody else is here, so that the part may stay locked while values are compared.
+        let equals = |slot| self.equals(slot, value).is_some();
+        let slot = self.part(hash).lock().find(hash as u32, equals)?;
+        self.arena.index_of(slot)
+    }
+
+    /// Puts in a value with this hash that is not here, where there is room.
+    pub(crate) fn put_hashed(&mut self, hash: u64, value: T) {
+        let index = self.arena.alloc(value);
+        self.part(hash).lock().insert(hash as u32, index.slot());
     }
 }
 

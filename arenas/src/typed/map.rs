@@ -30,6 +30,7 @@ use super::idx::ArenaIdx;
 use crate::error::{AllocError, Rejected};
 use crate::raw::fallibility::{OrPanic, Shortage};
 use crate::raw::layout;
+use crate::stats::Stats;
 
 /// Makes room for `len` entries in all, amortised.
 pub(super) fn reserve_len<T>(entries: &mut Vec<T>, len: usize) -> Result<(), AllocError> {
@@ -111,6 +112,18 @@ impl<I, V> ArenaMap<I, V> {
         self.entries.capacity()
     }
 
+    /// What it holds now, in bytes: an entry for every slot up to its greatest key, and more room. O(1).
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let bytes = |entries: usize| entries * size_of::<Option<(I, V)>>();
+        let used = bytes(self.len);
+        // Zero-sized entries take no room, however many fit.
+        Stats::of(used, 0, bytes(self.entries.capacity()).saturating_sub(used), 0)
+            .with_peak(bytes(self.entries.len()))
+            .with_allocations(self.len as u64)
+            .with_chunks(usize::from(bytes(self.entries.capacity()) > 0))
+    }
+
     /// Drops all values, and keeps the memory.
     pub fn clear(&mut self) {
         self.len = 0;
@@ -154,6 +167,29 @@ impl<I: ArenaIdx, V> ArenaMap<I, V> {
         }
         // A value of a stale handle of the same slot goes here, with the map in order.
         Ok(old.filter(|&(old, _)| old == key).map(|(_, value)| value))
+    }
+
+    /// Sets the entry of a slot for which there is room, and gives back the one that it had, whose key may be an older one.
+    pub(crate) fn replace(&mut self, key: I, value: V) -> Option<(I, V)> {
+        if key.slot() >= self.entries.len() {
+            self.entries.resize_with(key.slot() + 1, || None);
+        }
+        let old = self.entries[key.slot()].replace((key, value));
+        self.len += usize::from(old.is_none());
+        old
+    }
+
+    /// Makes room for the slots below `slots`.
+    pub(crate) fn try_make_room(&mut self, slots: usize) -> Result<(), AllocError> {
+        reserve_len(&mut self.entries, slots)
+    }
+
+    /// Drops the values of all keys of slots at or beyond `end`.
+    pub(crate) fn cut(&mut self, end: usize) {
+        let kept = end.min(self.entries.len());
+        // Counted first, so that the length is right whatever a destructor does.
+        self.len -= self.entries[kept..].iter().flatten().count();
+        self.entries.truncate(kept);
     }
 
     /// Makes a place for a key, vacant if it is new.
@@ -243,10 +279,7 @@ impl<I: ArenaIdx, V> ArenaMap<I, V> {
     /// assert!(names.values().eq(["kept"].iter()));
     /// ```
     pub fn truncate_to(&mut self, checkpoint: Checkpoint<I>) {
-        let kept = checkpoint.len().min(self.entries.len());
-        // Counted first, so that the length is right whatever a destructor does.
-        self.len -= self.entries[kept..].iter().flatten().count();
-        self.entries.truncate(kept);
+        self.cut(checkpoint.len());
     }
 
     /// Iterates over keys and values, in slot order.

@@ -46,12 +46,16 @@ pub(crate) use crate::rest::Rest;
 #[cfg(feature = "alloc")]
 pub use arena::Arena;
 #[cfg(feature = "alloc")]
+pub(crate) use checkpoint::Berth;
+#[cfg(feature = "alloc")]
 pub use checkpoint::{Checkpoint, CheckpointError};
 #[cfg(feature = "alloc")]
 pub use fast::FastArena;
 #[cfg(feature = "alloc")]
 pub use fast_iter::{CompleteIter, FastDrain, FastIntoIter, FastIterIndexedMut, FastIterMut};
 pub use idx::{ArenaIdx, ArenaItem, CheckedIdx, Idx, IdxRange, IdxRangeIter, IdxStamp, Stamped};
+#[cfg(feature = "alloc")]
+pub(crate) use intern::Table as InternTable;
 #[cfg(feature = "alloc")]
 pub use intern::{Intern, InternArena, InternFastArena};
 #[cfg(feature = "alloc")]

@@ -28,6 +28,7 @@ use super::idx::{ArenaIdx, IdxStamp};
 use super::map::reserve_len;
 use crate::error::AllocError;
 use crate::raw::fallibility::{OrPanic, Shortage};
+use crate::stats::Stats;
 
 /// Bits of a word.
 const BITS: usize = u64::BITS as usize;
@@ -135,6 +136,21 @@ impl<I: ArenaIdx> ArenaSet<I> {
         Ok(())
     }
 
+    /// Makes room for handles of the slots below `slots`.
+    pub(crate) fn try_make_room(&mut self, slots: usize) -> Result<(), AllocError> {
+        self.make_room(slots.div_ceil(BITS))
+    }
+
+    /// What it holds now, in bytes; stamps of checked handles are `metadata`. O(1).
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let used = size_of_val(self.words.as_slice());
+        let free = self.words.capacity() * size_of::<u64>() - used;
+        Stats::of(used, 0, free, self.stamps.capacity() * size_of::<u32>())
+            .with_allocations(self.len as u64)
+            .with_chunks(usize::from(self.words.capacity() > 0))
+    }
+
     /// Puts a handle in; whether it was not in before. Amortised O(1).
     ///
     /// # Panics
@@ -203,7 +219,12 @@ impl<I: ArenaIdx> ArenaSet<I> {
 
     /// Takes out all handles at or beyond the checkpoint: those of values that a rollback to it drops.
     pub fn truncate_to(&mut self, checkpoint: Checkpoint<I>) {
-        let (whole, rest) = (checkpoint.len() / BITS, checkpoint.len() % BITS);
+        self.cut(checkpoint.len());
+    }
+
+    /// Takes out all handles of slots at or beyond `end`.
+    pub(crate) fn cut(&mut self, end: usize) {
+        let (whole, rest) = (end / BITS, end % BITS);
         if let Some(word) = self.words.get_mut(whole) {
             *word &= (1 << rest) - 1;
             self.words[whole + 1..].fill(0);

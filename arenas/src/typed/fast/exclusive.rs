@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::{FastArena, invalid};
 use crate::error::{AllocError, Rejected};
 use crate::raw::fallibility::{OrPanic, Shortage};
-use crate::typed::checkpoint::{Checkpoint, CheckpointError, rollback_refused};
+use crate::typed::checkpoint::{Berth, Checkpoint, CheckpointError, rollback_refused};
 use crate::typed::fast_iter::{FastDrain, FastIterIndexedMut, FastIterMut};
 use crate::typed::idx::{ArenaIdx, IdxRange, IdxStamp, overlapping_indices};
 
@@ -210,6 +210,30 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     pub fn drain(&mut self) -> FastDrain<'_, T> {
         self.give_up_from(0);
         FastDrain::new(&mut self.slots)
+    }
+
+    /// Where the next value goes.
+    pub(crate) fn next_berth(&self) -> Berth {
+        self.generations.next_berth(self.slots.end())
+    }
+
+    /// Where the first value will go after [`take_all`](Self::take_all) with its number.
+    pub(crate) fn new_berth(&self) -> Berth {
+        self.generations.new_berth::<I::Stamp>()
+    }
+
+    /// Takes all values out; those that come then are of the generation of this number.
+    pub(crate) fn take_all(&mut self, number: Option<u64>) -> Vec<T> {
+        match number {
+            Some(number) if self.slots.end() > 0 => self.generations.discard_from_as(0, number),
+            _ => self.give_up_from(0),
+        }
+        FastDrain::new(&mut self.slots).collect()
+    }
+
+    /// Puts a value in where there is room.
+    pub(crate) fn put(&mut self, value: T) {
+        self.alloc(value);
     }
 
     /// Takes all values out, in slot order and without gaps.
