@@ -61,6 +61,8 @@ pub(crate) mod guards;
 pub(crate) mod layout;
 pub(crate) mod lock;
 pub(crate) mod place;
+#[cfg(feature = "alloc")]
+pub(crate) mod room;
 pub(crate) mod shared;
 #[cfg(feature = "alloc")]
 pub(crate) mod slots;

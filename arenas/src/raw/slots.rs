@@ -42,6 +42,7 @@ mod states;
 
 use core::fmt;
 use core::marker::PhantomData;
+use core::num::NonZeroUsize;
 use core::ptr::NonNull;
 
 use crossbeam_utils::CachePadded;
@@ -165,9 +166,17 @@ impl<T> Slots<T> {
     /// The value of a slot, if there is one. Wait-free.
     #[inline]
     pub(crate) fn get(&self, slot: usize) -> Option<&T> {
+        self.get_before(NonZeroUsize::MIN.saturating_add(slot))
+    }
+
+    /// The value of the slot before `past`, if there is one. Wait-free.
+    #[inline]
+    pub(crate) fn get_before(&self, past: NonZeroUsize) -> Option<&T> {
+        // Handles consist of this number: comparing it takes no arithmetic, and the address takes it along.
+        let slot = past.get().wrapping_sub(1);
         // The way beyond the prefix only says yes or no, so that the address is computed in one place, from registers.
         // ORDERING: acquire pairs with the release in `advance`, and so with that of every `publish` below the prefix.
-        if slot < self.prefix.load(Ordering::Acquire) || self.is_ready_beyond_prefix(slot) {
+        if past.get() <= self.prefix.load(Ordering::Acquire) || self.is_ready_beyond_prefix(slot) {
             // SAFETY: I11, the slot is below the prefix; or I10, as was just checked with acquire.
             Some(unsafe { self.ready(slot) })
         } else {

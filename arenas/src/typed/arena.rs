@@ -44,6 +44,7 @@ use super::iter::{Indices, IterIndexed, IterIndexedMut};
 use crate::error::{AllocError, Rejected};
 use crate::raw::fallibility::{OrPanic, Shortage};
 use crate::raw::layout;
+use crate::raw::room::Vacancy;
 use crate::rest::Rest;
 use crate::stats::Stats;
 
@@ -220,9 +221,9 @@ impl<T, I: ArenaIdx> Arena<T, I> {
     #[inline]
     #[track_caller]
     pub fn alloc(&mut self, value: T) -> I {
-        match self.next_index() {
-            Some(index) => {
-                self.values.push(value);
+        match Self::vacancy(&mut self.values, &self.generations) {
+            Some((index, vacancy)) => {
+                vacancy.fill(value);
                 index
             }
             None => self.alloc_slowly(value),
@@ -252,9 +253,9 @@ impl<T, I: ArenaIdx> Arena<T, I> {
     /// ```
     #[inline]
     pub fn try_alloc(&mut self, value: T) -> Result<I, Rejected<T>> {
-        match self.next_index() {
-            Some(index) => {
-                self.values.push(value);
+        match Self::vacancy(&mut self.values, &self.generations) {
+            Some((index, vacancy)) => {
+                vacancy.fill(value);
                 Ok(index)
             }
             None => self.try_alloc_slowly(value),
@@ -265,8 +266,8 @@ impl<T, I: ArenaIdx> Arena<T, I> {
     #[inline(never)]
     fn try_alloc_slowly(&mut self, value: T) -> Result<I, Rejected<T>> {
         match self.grow_for_one() {
-            Ok(index) => {
-                self.values.push(value);
+            Ok((index, vacancy)) => {
+                vacancy.fill(value);
                 Ok(index)
             }
             Err(error) => Err(Rejected::new(value, error)),
@@ -304,17 +305,18 @@ impl<T, I: ArenaIdx> Arena<T, I> {
     /// When the memory is not to be had, or the handle can name no more; with the closure, which has not run.
     #[inline]
     pub fn try_alloc_with<F: FnOnce(I) -> T>(&mut self, make: F) -> Result<I, Rejected<F>> {
-        let index = match self.next_index() {
-            Some(index) => index,
-            None => match self.grow_for_one() {
-                Ok(index) => index,
-                Err(error) => return Err(Rejected::new(make, error)),
-            },
+        if Self::vacancy(&mut self.values, &self.generations).is_none() {
+            if let Err(error) = self.grow_for_one() {
+                return Err(Rejected::new(make, error));
+            }
+        }
+        let Some((index, vacancy)) = Self::vacancy(&mut self.values, &self.generations) else {
+            return Err(Rejected::new(make, AllocError::LIMIT));
         };
-        let on_panic = Disown::<I> { generations: &mut self.generations, slot: self.values.len(), index: PhantomData };
+        let on_panic = Disown::<I> { generations: &mut self.generations, slot: vacancy.slot(), index: PhantomData };
         let value = make(index);
         mem::forget(on_panic);
-        self.values.push(value);
+        vacancy.fill(value);
         Ok(index)
     }
 
@@ -419,9 +421,9 @@ impl<T, I: ArenaIdx> Arena<T, I> {
     #[must_use]
     #[track_caller]
     pub fn get(&self, index: I) -> &T {
-        match self.try_get(index) {
-            Some(value) => value,
-            None => invalid_index::<I::Stamp>(index.slot(), self.values.len()),
+        match self.values.get(..index.past().get()) {
+            Some([.., value]) if self.generations.made(index.slot(), index.stamp()) => value,
+            _ => invalid_index::<I::Stamp>(index.slot(), self.values.len()),
         }
     }
 
@@ -435,9 +437,9 @@ impl<T, I: ArenaIdx> Arena<T, I> {
     #[track_caller]
     pub fn get_mut(&mut self, index: I) -> &mut T {
         let len = self.values.len();
-        match self.try_get_mut(index) {
-            Some(value) => value,
-            None => invalid_index::<I::Stamp>(index.slot(), len),
+        match self.values.get_mut(..index.past().get()) {
+            Some([.., value]) if self.generations.made(index.slot(), index.stamp()) => value,
+            _ => invalid_index::<I::Stamp>(index.slot(), len),
         }
     }
 
@@ -782,31 +784,35 @@ impl<T, I: ArenaIdx> Arena<T, I> {
         Shortage::Slots { asked: 1, capacity: self.capacity() }
     }
 
-    /// The handle of the next value, where there is room for it.
+    /// Keeps the slots that the handle can name, in a form that costs nothing to apply.
+    const SLOT_MASK: usize = match usize::MAX.checked_shr(I::MAX_SLOTS.leading_zeros()) {
+        Some(mask) => mask,
+        None => 0,
+    };
+
+    /// Room for the next value, and its handle.
     ///
     /// The capacity is at most what the handle can name, so that only growth looks at the limit. Zero-sized values have
     /// room from the beginning, and so need to look here, also at whether their generation has begun.
     #[inline]
-    fn next_index(&self) -> Option<I> {
-        let slot = self.values.len();
+    fn vacancy<'v>(values: &'v mut Vec<T>, generations: &Generations) -> Option<(I, Vacancy<'v, T>)> {
         if size_of::<T>() == 0 {
-            if self.generations.is_started::<I::Stamp>() {
-                return I::from_slot(slot, self.generations.stamp());
+            if !generations.is_started::<I::Stamp>() {
+                return None;
             }
-            return None;
+            let vacancy = Vacancy::of(values, usize::MAX)?;
+            return I::from_slot(vacancy.slot(), generations.stamp()).map(|index| (index, vacancy));
         }
-        if slot == self.values.capacity() {
-            return None;
-        }
-        I::from_slot_in_room(slot, self.generations.stamp())
+        let vacancy = Vacancy::of(values, Self::SLOT_MASK)?;
+        I::from_past(vacancy.past(), generations.stamp()).map(|index| (index, vacancy))
     }
 
     /// Makes room for one more value, and its handle.
     #[cold]
     #[inline(never)]
-    fn grow_for_one(&mut self) -> Result<I, AllocError> {
+    fn grow_for_one(&mut self) -> Result<(I, Vacancy<'_, T>), AllocError> {
         self.try_reserve(1)?;
-        self.next_index().ok_or(AllocError::LIMIT)
+        Self::vacancy(&mut self.values, &self.generations).ok_or(AllocError::LIMIT)
     }
 
     /// Makes every handle of a slot at or beyond `len` stale. Comes before what is there goes away.

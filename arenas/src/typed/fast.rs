@@ -523,7 +523,7 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     #[inline]
     #[must_use]
     pub fn try_get(&self, index: I) -> Option<&T> {
-        let value = self.slots.get(index.slot())?;
+        let value = self.slots.get_before(index.past())?;
         self.made(index).then_some(value)
     }
 
@@ -652,7 +652,7 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     /// The handle of a slot that is being filled now.
     #[inline]
     pub(super) fn handle(&self, slot: usize) -> Option<I> {
-        I::from_slot_in_room(slot, self.generations.stamp())
+        I::from_past(slot + 1, self.generations.stamp())
     }
 
     #[inline]

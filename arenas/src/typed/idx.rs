@@ -25,7 +25,7 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
-use core::num::{NonZeroU16, NonZeroU32, NonZeroU64};
+use core::num::{NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize};
 use core::ops::Range;
 
 /// A handle that names a slot of an arena.
@@ -47,16 +47,23 @@ pub trait ArenaIdx: Copy + Eq + Ord + Hash + fmt::Debug {
     /// The handle of `slot`, or `None` where no handle of this type can name it.
     fn from_slot(slot: usize, stamp: Self::Stamp) -> Option<Self>;
 
-    /// [`from_slot`](Self::from_slot) for a slot that an arena has room for, and that is therefore below
+    /// The handle of the slot before `past`, that an arena has room for, and that is therefore below
     /// [`MAX_SLOTS`](Self::MAX_SLOTS). An implementation may leave the check out, and give any handle where the slot is not.
     #[doc(hidden)]
     #[inline]
-    fn from_slot_in_room(slot: usize, stamp: Self::Stamp) -> Option<Self> {
-        Self::from_slot(slot, stamp)
+    fn from_past(past: usize, stamp: Self::Stamp) -> Option<Self> {
+        Self::from_slot(past.checked_sub(1)?, stamp)
     }
 
     /// The slot that this handle names.
     fn slot(self) -> usize;
+
+    /// The slot after it: what the handles here consist of, so that to compare this with a length needs no arithmetic.
+    #[doc(hidden)]
+    #[inline]
+    fn past(self) -> NonZeroUsize {
+        NonZeroUsize::MIN.saturating_add(self.slot())
+    }
 
     /// What it knows beside the slot.
     #[doc(hidden)]
@@ -222,11 +229,15 @@ macro_rules! raw_idx {
                 }
             }
 
-            /// The handle of a slot that is below [`MAX_SLOTS`](Self::MAX_SLOTS), without a branch.
+            /// The handle of the slot before `past`, which is below [`MAX_SLOTS`](Self::MAX_SLOTS): without a branch, and
+            /// without any instruction where the compiler knows that.
             #[inline]
-            const fn saturating(slot: usize) -> Self {
-                debug_assert!(slot < Self::MAX_SLOTS);
-                Self(<$non_zero>::MIN.saturating_add(slot as $int))
+            const fn of_past(past: usize) -> Self {
+                debug_assert!(past > 0 && past <= Self::MAX_SLOTS);
+                match <$non_zero>::new(past as $int) {
+                    Some(number) => Self(number),
+                    None => Self(<$non_zero>::MIN),
+                }
             }
 
             /// The handle of slot `raw`.
@@ -263,13 +274,19 @@ macro_rules! raw_idx {
             }
 
             #[inline]
-            fn from_slot_in_room(slot: usize, (): ()) -> Option<Self> {
-                Some(Self::saturating(slot))
+            fn from_past(past: usize, (): ()) -> Option<Self> {
+                Some(Self::of_past(past))
             }
 
             #[inline]
             fn slot(self) -> usize {
                 self.into_raw()
+            }
+
+            #[inline]
+            fn past(self) -> NonZeroUsize {
+                // Lossless, as `into_raw` is.
+                NonZeroUsize::new(self.0.get() as usize).unwrap_or(NonZeroUsize::MIN)
             }
 
             #[inline]
@@ -327,13 +344,18 @@ impl ArenaIdx for RawStamped {
     }
 
     #[inline]
-    fn from_slot_in_room(slot: usize, stamp: u32) -> Option<Self> {
-        Some(Self { slot: RawIdx32::saturating(slot), stamp })
+    fn from_past(past: usize, stamp: u32) -> Option<Self> {
+        Some(Self { slot: RawIdx32::of_past(past), stamp })
     }
 
     #[inline]
     fn slot(self) -> usize {
         self.slot.into_raw()
+    }
+
+    #[inline]
+    fn past(self) -> NonZeroUsize {
+        self.slot.past()
     }
 
     #[inline]
@@ -409,8 +431,8 @@ macro_rules! typed_idx {
             }
 
             #[inline]
-            fn from_slot_in_room(slot: usize, stamp: Self::Stamp) -> Option<Self> {
-                match <$raw as ArenaIdx>::from_slot_in_room(slot, stamp) {
+            fn from_past(past: usize, stamp: Self::Stamp) -> Option<Self> {
+                match <$raw as ArenaIdx>::from_past(past, stamp) {
                     Some(raw) => Some(Self { raw, item: PhantomData }),
                     None => None,
                 }
@@ -419,6 +441,11 @@ macro_rules! typed_idx {
             #[inline]
             fn slot(self) -> usize {
                 self.raw.slot()
+            }
+
+            #[inline]
+            fn past(self) -> NonZeroUsize {
+                self.raw.past()
             }
 
             #[inline]
@@ -715,7 +742,7 @@ impl<I: ArenaIdx> Iterator for IdxRangeIter<I> {
         let (first, last) = self.rest.ends?;
         // What comes before the last handle is below the maximum too.
         self.rest.ends =
-            if first == last { None } else { I::from_slot_in_room(first.slot() + 1, first.stamp()).zip(Some(last)) };
+            if first == last { None } else { I::from_past(first.past().get() + 1, first.stamp()).zip(Some(last)) };
         Some(first)
     }
 
@@ -746,8 +773,7 @@ impl<I: ArenaIdx> DoubleEndedIterator for IdxRangeIter<I> {
     #[inline]
     fn next_back(&mut self) -> Option<I> {
         let (first, last) = self.rest.ends?;
-        self.rest.ends =
-            if first == last { None } else { Some(first).zip(I::from_slot_in_room(last.slot() - 1, last.stamp())) };
+        self.rest.ends = if first == last { None } else { Some(first).zip(I::from_past(last.slot(), last.stamp())) };
         Some(last)
     }
 

@@ -14,7 +14,7 @@ use super::idx::{ArenaIdx, Idx};
 /// The handle of a slot that holds a value, which therefore has one.
 #[inline]
 pub(super) fn handle_of<I: ArenaIdx>(generations: &Generations, slot: usize) -> I {
-    match I::from_slot_in_room(slot, generations.stamp_of(slot)) {
+    match I::from_past(slot + 1, generations.stamp_of(slot)) {
         Some(index) => index,
         None => lost_handle(slot),
     }

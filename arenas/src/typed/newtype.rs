@@ -98,16 +98,21 @@ macro_rules! __arenas_index {
                 }
 
                 #[inline]
-                fn from_slot_in_room(
-                    slot: __core::primitive::usize,
+                fn from_past(
+                    past: __core::primitive::usize,
                     stamp: Self::Stamp,
                 ) -> __core::option::Option<Self> {
-                    __core::option::Option::map(<__Raw as $crate::ArenaIdx>::from_slot_in_room(slot, stamp), Self)
+                    __core::option::Option::map(<__Raw as $crate::ArenaIdx>::from_past(past, stamp), Self)
                 }
 
                 #[inline]
                 fn slot(self) -> __core::primitive::usize {
                     self.0.into_raw()
+                }
+
+                #[inline]
+                fn past(self) -> __core::num::NonZeroUsize {
+                    <__Raw as $crate::ArenaIdx>::past(self.0)
                 }
 
                 #[inline]

@@ -236,7 +236,7 @@ impl<I: ArenaIdx> ArenaSet<I> {
     #[inline]
     fn handle(&self, slot: usize) -> Option<I> {
         let number = if I::Stamp::CHECKED { self.stamps[slot] } else { 0 };
-        I::from_slot_in_room(slot, I::Stamp::of(number))
+        I::from_past(slot + 1, I::Stamp::of(number))
     }
 
     /// Iterates over the handles, in slot order.
