@@ -2,7 +2,7 @@
 //!
 //! Arenas copy many short strings and slices, and there the call of `memcpy` and its choice by size cost more than the
 //! allocation. From 16 to 64 bytes, four 16-byte moves that may overlap each other cover every length without a
-//! branch; the loads come first, so that they need not wait for the stores.
+//! branch, and four 4-byte moves those from 4 to 15; the loads come first, so that they need not wait for the stores.
 
 use core::mem::MaybeUninit;
 
@@ -23,12 +23,10 @@ pub(crate) unsafe fn copy_bytes(src: *const u8, dst: *mut u8, len: usize) {
         let last = len.wrapping_sub(16); // Not below 0: the check above.
         // SAFETY: each place is at most `last`, so that 16 bytes there are within `len`.
         unsafe { copy_lanes::<16, 4>(src, dst, [0, last.min(16), last.min(32), last]) }
-    } else if len >= 8 {
-        // SAFETY: 8 bytes at 0 and at `len - 8` are within `len`.
-        unsafe { copy_lanes::<8, 2>(src, dst, [0, len.wrapping_sub(8)]) }
     } else if len >= 4 {
-        // SAFETY: 4 bytes at 0 and at `len - 4` are within `len`.
-        unsafe { copy_lanes::<4, 2>(src, dst, [0, len.wrapping_sub(4)]) }
+        let last = len.wrapping_sub(4); // Not below 0: the check above.
+        // SAFETY: each place is at most `last`, so that 4 bytes there are within `len`.
+        unsafe { copy_lanes::<4, 4>(src, dst, [0, last.min(4), last.min(8), last]) }
     } else if len > 0 {
         // SAFETY: the first, the middle and the last byte are within `len`, and of at most 3 bytes that is all.
         unsafe { copy_lanes::<1, 3>(src, dst, [0, len / 2, len.wrapping_sub(1)]) }
