@@ -21,12 +21,12 @@ use core::fmt;
 use core::future::Future;
 use core::hash::{Hash, Hasher};
 use core::iter::FusedIterator;
-use core::marker::PhantomData;
-use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 use core::pin::Pin;
 use core::ptr::NonNull;
 use core::task::{Context, Poll};
+
+use crate::raw::owned::Owned;
 
 /// The owner of a value in an arena that is borrowed for `'a`. Drops the value when it goes.
 ///
@@ -49,33 +49,13 @@ use core::task::{Context, Poll};
 /// `Send` and `Sync` where `T` is, and covariant in `T`.
 #[must_use = "the value is dropped with the box"]
 pub struct ArenaBox<'a, T: ?Sized> {
-    /// Points to an initialised `T` that belongs to this box, in memory that stays valid for `'a`.
-    value: NonNull<T>,
-    arena: PhantomData<&'a ()>,
-    owned: PhantomData<T>,
+    value: Owned<'a, T>,
 }
 
-// SAFETY: the box owns its value, like `Box`; the memory around it is plain bytes of a `Sync` arena.
-unsafe impl<T: ?Sized + Send> Send for ArenaBox<'_, T> {}
-// SAFETY: a shared box gives shared access to its value only.
-unsafe impl<T: ?Sized + Sync> Sync for ArenaBox<'_, T> {}
-
 impl<'a, T: ?Sized> ArenaBox<'a, T> {
-    /// Takes ownership of the value at `value`.
-    ///
-    /// # Safety
-    ///
-    /// `value` points to an initialised `T` that nobody else reads, writes or drops from now on, aligned and valid for
-    /// all of `'a`.
     #[inline]
-    pub(crate) unsafe fn from_raw(value: NonNull<T>) -> Self {
-        Self { value, arena: PhantomData, owned: PhantomData }
-    }
-
-    /// The pointer, without dropping the value.
-    #[inline]
-    fn into_raw(this: Self) -> NonNull<T> {
-        ManuallyDrop::new(this).value
+    pub(crate) const fn new(value: Owned<'a, T>) -> Self {
+        Self { value }
     }
 
     /// Gives up the ownership: the value stays where it is as long as the arena is borrowed, and is never dropped.
@@ -94,23 +74,21 @@ impl<'a, T: ?Sized> ArenaBox<'a, T> {
     where
         T: 'a,
     {
-        let mut value = Self::into_raw(self);
-        // SAFETY: initialised and valid for `'a`, and nobody else's: the box is gone.
-        unsafe { value.as_mut() }
+        self.value.leak()
     }
 
     /// The address of the value. An associated function, so that it does not hide `as_ptr` of a slice.
     #[inline]
     #[must_use]
     pub fn as_ptr(this: &Self) -> *const T {
-        this.value.as_ptr()
+        this.value.as_ptr().as_ptr()
     }
 
     /// The address of the value, for writing.
     #[inline]
     #[must_use]
     pub fn as_mut_ptr(this: &mut Self) -> *mut T {
-        this.value.as_ptr()
+        this.value.as_ptr().as_ptr()
     }
 
     /// The same box of an unsized type: a slice of an array, a trait object.
@@ -136,22 +114,21 @@ impl<'a, T: ?Sized> ArenaBox<'a, T> {
     /// ```
     #[track_caller]
     pub fn unsize<U: ?Sized>(mut self, coerce: for<'x> fn(&'x mut T) -> &'x mut U) -> ArenaBox<'a, U> {
-        let (at, size, align) = (self.value.cast::<u8>(), size_of_val::<T>(&self), align_of_val::<T>(&self));
+        let (at, size, align) = (self.value.as_ptr().cast::<u8>(), size_of_val::<T>(&self), align_of_val::<T>(&self));
         // The box stays whole while user code runs: should that panic, it drops the value.
-        let value = NonNull::from(coerce(&mut self));
-        // SAFETY: made from a reference on the line above.
-        let target = unsafe { value.as_ref() };
+        let target = coerce(&mut self);
         let (new_size, new_align) = (size_of_val(target), align_of_val(target));
+        let value = NonNull::from(target);
         assert!(
             (value.cast::<u8>(), new_size, new_align) == (at, size, align),
             "the closure given to `ArenaBox::unsize` must return its argument: {size} bytes aligned to {align} at {at:p} \
              became {new_size} bytes aligned to {new_align} at {value:p}",
         );
-        let _ = Self::into_raw(self);
+        let _ = self.value.into_raw();
         // SAFETY: a `U` that was borrowed from the whole of the value, as the same place and size show, and that nobody
         // drops now but the new box. (Of size 0 it may be another value, which then was leaked by the closure: there is no
         // other way to a reference of every lifetime.)
-        unsafe { ArenaBox::from_raw(value) }
+        ArenaBox::new(unsafe { Owned::new(value) })
     }
 }
 
@@ -169,9 +146,7 @@ impl<T> ArenaBox<'_, T> {
     #[inline]
     #[must_use]
     pub fn into_inner(self) -> T {
-        let value = Self::into_raw(self);
-        // SAFETY: initialised, and nobody reads or drops it again: the box is gone.
-        unsafe { value.read() }
+        self.value.into_inner()
     }
 }
 
@@ -211,7 +186,7 @@ macro_rules! downcast {
             pub fn downcast<T: Any>(self) -> Result<ArenaBox<'a, T>, Self> {
                 if (*self).is::<T>() {
                     // SAFETY: the value is a `T`, and the box that owned it is taken apart.
-                    Ok(unsafe { ArenaBox::from_raw(Self::into_raw(self).cast()) })
+                    Ok(ArenaBox::new(unsafe { Owned::new(self.value.into_raw().cast()) }))
                 } else {
                     Err(self)
                 }
@@ -222,29 +197,19 @@ macro_rules! downcast {
 
 downcast!(dyn Any, dyn Any + Send, dyn Any + Send + Sync);
 
-impl<T: ?Sized> Drop for ArenaBox<'_, T> {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: initialised and owned by this box, which is not used again.
-        unsafe { self.value.drop_in_place() }
-    }
-}
-
 impl<T: ?Sized> Deref for ArenaBox<'_, T> {
     type Target = T;
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: initialised, valid for `'a`, and borrowed as long as the box is.
-        unsafe { self.value.as_ref() }
+        &self.value
     }
 }
 
 impl<T: ?Sized> DerefMut for ArenaBox<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: initialised, valid for `'a`, and borrowed exclusively as long as the box is.
-        unsafe { self.value.as_mut() }
+        &mut self.value
     }
 }
 
@@ -286,7 +251,7 @@ impl<T: ?Sized + fmt::Display> fmt::Display for ArenaBox<'_, T> {
 
 impl<T: ?Sized> fmt::Pointer for ArenaBox<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Pointer::fmt(&self.value, f)
+        fmt::Pointer::fmt(&self.value.as_ptr(), f)
     }
 }
 

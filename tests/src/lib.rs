@@ -13,3 +13,4 @@ pub mod faults;
 pub mod models;
 pub mod panics;
 pub mod threads;
+pub mod unsafe_blocks;

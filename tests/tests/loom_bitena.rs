@@ -5,9 +5,7 @@
 //! reports the cells as a data race. Each model counts its executions and the outcomes that it saw, and fails when
 //! an expected one is missing.
 //!
-//! The models were tried against weakened code, and each of these changes to `raw/cursor.rs` makes some of them fail: the
-//! exchange of `reserve` relaxed, that of `raise` relaxed, that of `lower` relaxed; a `reserve` that loads and stores. Try
-//! them again when the cursor changes.
+//! `tests/mutations/bitena.toml` lists changes of the code that the models must notice.
 //
 // Contract: B5, C1, C9
 
@@ -257,4 +255,31 @@ fn blocks_given_back_at_once_are_lost_at_worst() {
         noted.note(shared.arena.used() / 8);
     });
     seen.check([2, 3, 4]);
+}
+
+/// The newest block grows while another thread takes one: in place, or elsewhere when the other was first.
+#[test]
+fn growth_of_the_newest_block_never_reaches_into_what_another_takes() {
+    let seen = Seen::new();
+    let noted = seen.clone();
+    loom::model(move || {
+        let shared = Arc::new(Watched::<4>::new());
+        let old = shared.arena.alloc_layout(words(1));
+        shared.touch(old, 8);
+        let other = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                let at = shared.arena.alloc_layout(words(1));
+                shared.touch(at, 8);
+                at.addr().get()
+            })
+        };
+        // SAFETY: allocated above, which only this thread uses.
+        let grown = unsafe { (&shared.arena).grow(old, words(1), words(2)) }.unwrap().cast::<u8>();
+        shared.touch(grown, 16);
+        let (grown, theirs) = (grown.addr().get(), other.join().unwrap());
+        assert!(grown + 16 <= theirs || theirs + 8 <= grown);
+        noted.note(grown + 8 == old.addr().get());
+    });
+    seen.check([false, true]);
 }

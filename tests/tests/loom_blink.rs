@@ -2,6 +2,8 @@
 //!
 //! Blocks are memory that loom does not know. So each model keeps a loom cell for every place that a block can have, and
 //! writes it whenever it owns such a block: two owners that are not ordered are reported as the race that they are.
+//!
+//! `tests/mutations/blink.toml` lists changes of the code that the models must notice.
 //
 // Contract: K10, C1, C9
 
@@ -52,6 +54,11 @@ impl Watched {
         Self { start, layout, cells: (0..bytes / 64).map(|_| UnsafeCell::new(())).collect() }
     }
 
+    fn contains(&self, block: NonNull<[u8]>) -> bool {
+        let start = self.start.addr().get();
+        (start..start + self.layout.size()).contains(&block.cast::<u8>().addr().get())
+    }
+
     /// Writes all of a block, as far as loom can tell.
     fn write(&self, block: NonNull<[u8]>) {
         let from = block.cast::<u8>().addr().get() - self.start.addr().get();
@@ -68,25 +75,25 @@ impl Drop for Watched {
     }
 }
 
-/// Gives the watched memory out once, then nothing.
-struct Once(Arc<Watched>, std::cell::Cell<bool>);
+/// Gives each watched memory out once, then nothing.
+struct Each(Vec<Arc<Watched>>, std::cell::Cell<usize>);
 
-// SAFETY: the memory is given out once, and lives as long as the source.
-unsafe impl ChunkSource for Once {
+// SAFETY: each memory is given out once, and lives as long as the source.
+unsafe impl ChunkSource for Each {
     fn acquire(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        if self.1.replace(true) || layout.size() > self.0.layout.size() {
-            return Err(AllocError::out_of_memory());
-        }
-        Ok(NonNull::slice_from_raw_parts(self.0.start, self.0.layout.size()))
+        let memory =
+            self.0.get(self.1.replace(self.1.get() + 1)).filter(|memory| layout.size() <= memory.layout.size());
+        let memory = memory.ok_or(AllocError::out_of_memory())?;
+        Ok(NonNull::slice_from_raw_parts(memory.start, memory.layout.size()))
     }
 
     unsafe fn release(&self, _: NonNull<u8>, _: Layout) {}
 }
 
 /// An allocator over one watched chunk.
-fn watched(bytes: usize) -> (Arc<Watched>, Arc<SyncBlinkAlloc<Once>>) {
+fn watched(bytes: usize) -> (Arc<Watched>, Arc<SyncBlinkAlloc<Each>>) {
     let memory = Arc::new(Watched::new(bytes));
-    let source = Once(Arc::clone(&memory), std::cell::Cell::new(false));
+    let source = Each(vec![Arc::clone(&memory)], std::cell::Cell::new(0));
     (memory, Arc::new(SyncBlinkAlloc::with_chunk_size_in(64, source)))
 }
 
@@ -111,6 +118,42 @@ fn racing_first_allocations_take_one_chunk_and_never_share_a_byte() {
         memory.write(block);
         assert_ne!(other.join().unwrap(), block.cast::<u8>().addr());
         shared.stats().chunks
+    });
+}
+
+/// Two threads find the chunk full. One adds the next, the other finds it; and the block that goes back meanwhile is of
+/// the old chunk, whichever is the current one by then.
+#[test]
+fn a_full_chunk_is_followed_by_one_chunk() {
+    explore(&[(false, 2), (true, 2)], || {
+        let memories = [512, 1024].map(|bytes| Arc::new(Watched::new(bytes)));
+        let source = Each(memories.to_vec(), std::cell::Cell::new(0));
+        let shared = Arc::new(SyncBlinkAlloc::with_chunk_size_in(64, source));
+        let write = {
+            let memories = memories.clone();
+            move |block: NonNull<[u8]>| {
+                let own = memories.iter().find(|memory| memory.contains(block)).expect("a block is in a chunk");
+                own.write(block);
+                block.cast::<u8>().addr()
+            }
+        };
+        let first = shared.allocate(BLOCK).unwrap();
+        // What is left of the chunk.
+        let rest = Layout::from_size_align(shared.stats().free / 64 * 64, 64).unwrap();
+        let last = shared.allocate(rest).unwrap();
+        write(first);
+        write(last);
+        let other = {
+            let (shared, write) = (Arc::clone(&shared), write.clone());
+            thread::spawn(move || write(shared.allocate(BLOCK).unwrap()))
+        };
+        write(last);
+        // SAFETY: allocated above, and not used any more.
+        unsafe { shared.deallocate(last.cast(), rest) };
+        let ours = write(shared.allocate(Layout::from_size_align(512, 64).unwrap()).unwrap());
+        let theirs = other.join().unwrap();
+        assert_ne!(ours, theirs);
+        (theirs == last.cast::<u8>().addr(), shared.stats().chunks)
     });
 }
 
@@ -205,5 +248,24 @@ fn a_cache_hands_each_allocator_to_one_thread() {
         assert!(cache.pop().is_some());
         assert!(cache.pop().is_none());
         outcome
+    });
+}
+
+#[test]
+fn two_threads_put_into_an_empty_cache() {
+    explore(&[false, true], || {
+        let cache = Arc::new(BlinkAllocCache::new());
+        let other = {
+            let cache = Arc::clone(&cache);
+            thread::spawn(move || cache.push(BlinkAlloc::with_chunk_size(64)))
+        };
+        cache.push(BlinkAlloc::with_chunk_size(128));
+        let found = cache.pop().is_some();
+        let second = cache.pop().is_some();
+        assert!(found, "this thread has put one in");
+        other.join().unwrap();
+        assert_eq!(cache.pop().is_some(), !second);
+        assert!(cache.pop().is_none());
+        second
     });
 }

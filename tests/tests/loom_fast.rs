@@ -4,12 +4,7 @@
 //! to a value is noted, so that a missing edge is reported as the race that it is. Each model counts its executions and
 //! the outcomes that it saw, and fails when an expected one is missing.
 //!
-//! The models were tried against weakened code, and each of these changes to `raw/slots` makes some of them fail:
-//! relaxed instead of the release of `publish`, of the exchange of the prefix, of the cursor in `give_back`, or of the
-//! count of holes; relaxed instead of the acquire of `is_ready`, of the prefix in `get` or `advance` (also where its
-//! exchange fails), of `claim_next`, `claim_from_cursor`, or of the count in `take_hole`; relaxed instead of both orderings
-//! of the state of a hole; a hole taken by a store; holes counted before their states say so; a value published before it
-//! is written; a cursor beyond the capacity not understood as at it. Try them again when the protocol changes.
+//! `tests/mutations/fast.toml` lists changes of the code that the models must notice.
 //
 // Contract: F1, F2, F3, F4, F7, F8, F12, C1, C9
 

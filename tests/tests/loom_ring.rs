@@ -4,11 +4,7 @@
 //! and to the block as a whole is noted, so that a missing edge is reported as the race that it is. Each model
 //! counts its executions and the outcomes that it saw, and fails when an expected one is missing.
 //!
-//! The models were tried against weakened code, and each of these changes to `raw/guards.rs` makes some of them fail:
-//! the acquire load of `is_free` or of `is_unique` relaxed; the `fetch_sub` of a release, the `fetch_and` of
-//! the dropping chain, or the `fetch_sub` of `leave` with relaxed, acquire only, or release only; `remaining` stored
-//! after the walk; the way back written after the mark is taken off; a release by load and store; a claim that is gone
-//! counted as one that will leave. Try them again when the protocol changes.
+//! `tests/mutations/ring.toml` lists changes of the code that the models must notice.
 //
 // Contract: G5, G7, C1
 

@@ -404,8 +404,7 @@ impl<'a> LocalBitena<'a> {
     /// Capacity, with the value, when there is no room. Nothing has changed then.
     #[inline]
     pub fn try_alloc_box<T>(&self, value: T) -> Result<ArenaBox<'a, T>, Rejected<T>> {
-        // SAFETY: initialised, and the box's alone for this lifetime (I4).
-        place::value(self, value).map(|value| unsafe { ArenaBox::from_raw(NonNull::from(value)) })
+        place::owned_value(self, value).map(ArenaBox::new)
     }
 
     /// Puts what `make` returns into the window, and returns its owner.
@@ -427,8 +426,7 @@ impl<'a> LocalBitena<'a> {
     /// Capacity, with the closure, when there is no room. Nothing has changed then.
     #[inline]
     pub fn try_alloc_box_with<T, F: FnOnce() -> T>(&self, make: F) -> Result<ArenaBox<'a, T>, Rejected<F>> {
-        // SAFETY: initialised, and the box's alone for this lifetime (I4).
-        place::value_with(self, make).map(|value| unsafe { ArenaBox::from_raw(NonNull::from(value)) })
+        place::owned_value_with(self, make).map(ArenaBox::new)
     }
 
     /// Puts what an iterator yields into the window, and returns the owner of the slice, which drops the values.
@@ -463,9 +461,7 @@ impl<'a> LocalBitena<'a> {
         I: IntoIterator,
         I::IntoIter: ExactSizeIterator,
     {
-        // SAFETY: initialised, and the box's alone for this lifetime (I4).
-        place::slice_from_iter(self, values.into_iter())
-            .map(|slice| unsafe { ArenaBox::from_raw(NonNull::from(slice)) })
+        place::owned_slice_from_iter(self, values.into_iter()).map(ArenaBox::new)
     }
 
     /// Takes room for `layout`, to be filled by the caller: valid for reads and writes of its size, and aligned to

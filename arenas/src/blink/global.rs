@@ -7,13 +7,13 @@
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::Cell;
 use core::fmt;
-use core::ptr::{self, NonNull};
+use core::ptr::NonNull;
 
 use std::alloc::System;
 
 use super::local::BlinkAlloc;
 use super::sync::{LocalBlinkAlloc, SyncBlinkAlloc};
-use crate::raw::blocks::BlinkAllocator;
+use crate::raw::homing::{Homing, Owns};
 use crate::raw::source::ChunkSource;
 use crate::stats::Stats;
 use crate::sync::{AtomicBool, Ordering};
@@ -127,12 +127,12 @@ impl<A: ChunkSource> GlobalBlinkAlloc<A> {
         self.blink.stats()
     }
 
-    fn state(&self) -> State<'_, SyncBlinkAlloc<A>, A>
+    fn state(&self) -> Homing<'_, SyncBlinkAlloc<A>, A>
     where
         A: Sync,
     {
         // ORDERING: relaxed, either mode is right for any block.
-        State { blink: &self.blink, base: self.blink.inner(), blinks: self.blinks.load(Ordering::Relaxed) }
+        Homing { bump: &self.blink, base: self.blink.inner(), bumps: self.blinks.load(Ordering::Relaxed) }
     }
 }
 
@@ -173,8 +173,7 @@ impl UnsafeGlobalBlinkAlloc<System> {
     /// It is never used by two threads at once. (A test harness and many libraries start threads.)
     #[must_use]
     pub const unsafe fn new() -> Self {
-        // SAFETY: the caller's promise.
-        unsafe { Self::new_in(System) }
+        Self::over(0, System)
     }
 
     /// The same with chunks of at least `chunk_size` usable bytes; 0 means the default.
@@ -184,8 +183,7 @@ impl UnsafeGlobalBlinkAlloc<System> {
     /// As [`new`](Self::new).
     #[must_use]
     pub const unsafe fn with_chunk_size(chunk_size: usize) -> Self {
-        // SAFETY: the caller's promise.
-        unsafe { Self::with_chunk_size_in(chunk_size, System) }
+        Self::over(chunk_size, System)
     }
 }
 
@@ -197,8 +195,7 @@ impl<A: ChunkSource> UnsafeGlobalBlinkAlloc<A> {
     /// It is never used by two threads at once.
     #[must_use]
     pub const unsafe fn new_in(base: A) -> Self {
-        // SAFETY: the caller's promise.
-        unsafe { Self::with_chunk_size_in(0, base) }
+        Self::over(0, base)
     }
 
     /// The same with chunks of at least `chunk_size` usable bytes; 0 means the default.
@@ -208,6 +205,11 @@ impl<A: ChunkSource> UnsafeGlobalBlinkAlloc<A> {
     /// It is never used by two threads at once.
     #[must_use]
     pub const unsafe fn with_chunk_size_in(chunk_size: usize, base: A) -> Self {
+        Self::over(chunk_size, base)
+    }
+
+    /// Who calls this, an `unsafe fn` each, has the promise that one thread at a time uses the allocator.
+    const fn over(chunk_size: usize, base: A) -> Self {
         Self { blink: BlinkAlloc::with_chunk_size_in(chunk_size, base), blinks: Cell::new(false) }
     }
 
@@ -241,8 +243,8 @@ impl<A: ChunkSource> UnsafeGlobalBlinkAlloc<A> {
         unsafe { self.blink.reset_unchecked() };
     }
 
-    fn state(&self) -> State<'_, BlinkAlloc<A>, A> {
-        State { blink: &self.blink, base: self.blink.inner(), blinks: self.blinks.get() }
+    fn state(&self) -> Homing<'_, BlinkAlloc<A>, A> {
+        Homing { bump: &self.blink, base: self.blink.inner(), bumps: self.blinks.get() }
     }
 }
 
@@ -250,11 +252,6 @@ impl<A: ChunkSource> fmt::Debug for UnsafeGlobalBlinkAlloc<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnsafeGlobalBlinkAlloc").finish_non_exhaustive()
     }
-}
-
-/// An allocator that knows its own blocks.
-trait Owns: BlinkAllocator {
-    fn owns(&self, block: NonNull<u8>) -> bool;
 }
 
 impl<A: ChunkSource> Owns for SyncBlinkAlloc<A> {
@@ -266,56 +263,6 @@ impl<A: ChunkSource> Owns for SyncBlinkAlloc<A> {
 impl<A: ChunkSource> Owns for BlinkAlloc<A> {
     fn owns(&self, block: NonNull<u8>) -> bool {
         Self::owns(self, block)
-    }
-}
-
-/// What the two global allocators have in common.
-struct State<'a, B, A> {
-    blink: &'a B,
-    base: &'a A,
-    blinks: bool,
-}
-
-impl<B: Owns, A: ChunkSource> State<'_, B, A> {
-    fn alloc(&self, layout: Layout) -> *mut u8 {
-        let block = if self.blinks { self.blink.allocate(layout) } else { self.base.acquire(layout) };
-        block.map_or(ptr::null_mut(), |block| block.cast().as_ptr())
-    }
-
-    /// # Safety
-    ///
-    /// The block at `block` was allocated here with `layout`, and is not used any more.
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let Some(block) = NonNull::new(block) else { return };
-        if self.blink.owns(block) {
-            // SAFETY: the caller's promise; it was allocated in blink mode.
-            unsafe { self.blink.deallocate(block, layout) };
-        } else {
-            // SAFETY: the caller's promise; it was allocated in direct mode.
-            unsafe { self.base.release(block, layout) };
-        }
-    }
-
-    /// # Safety
-    ///
-    /// The block at `block` was allocated here with `layout`, and after success is used through the returned pointer
-    /// only.
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let Ok(new) = Layout::from_size_align(size, layout.align()) else { return ptr::null_mut() };
-        let Some(old) = NonNull::new(block) else { return self.alloc(new) };
-        if self.blinks && self.blink.owns(old) {
-            // SAFETY: the caller's promise; it was allocated in blink mode.
-            let resized = unsafe { self.blink.resize(old, layout, new) };
-            return resized.map_or(ptr::null_mut(), |block| block.cast().as_ptr());
-        }
-        let to = self.alloc(new);
-        if !to.is_null() {
-            // SAFETY: both blocks have that many bytes, and are disjoint.
-            unsafe { ptr::copy_nonoverlapping(block, to, layout.size().min(size)) };
-            // SAFETY: the caller's promise; its contents have moved.
-            unsafe { self.dealloc(block, layout) };
-        }
-        to
     }
 }
 

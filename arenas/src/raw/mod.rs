@@ -43,6 +43,8 @@
 //! - **I17** The slot of a [`brand::Slot`]`<'brand>`, and each of a [`brand::SlotRange`]`<'brand>`, is below
 //!   [`brand::MAX_SLOTS`] and holds a value in the only container that carries `'brand`, as long as there is a
 //!   [`brand::Scoped`]`<'brand, _>`.
+//! - **I18** An [`owned::Owned`]`<'a, T>` points to an initialised `T`, aligned and valid for all of `'a`, that nobody
+//!   else reads, writes or drops while it exists.
 
 pub(crate) mod bag;
 pub(crate) mod block;
@@ -58,8 +60,11 @@ pub(crate) mod elements;
 pub(crate) mod emplace;
 pub(crate) mod fallibility;
 pub(crate) mod guards;
+#[cfg(feature = "std")]
+pub(crate) mod homing;
 pub(crate) mod layout;
 pub(crate) mod lock;
+pub(crate) mod owned;
 pub(crate) mod place;
 #[cfg(feature = "alloc")]
 pub(crate) mod room;

@@ -14,6 +14,7 @@ use core::ptr::NonNull;
 use super::copy::copy_bytes;
 use super::cursor::Taken;
 use super::layout;
+use super::owned::Owned;
 use crate::error::{AllocError, Rejected};
 
 /// Something that hands out bytes which stay valid for `'a`.
@@ -100,12 +101,9 @@ impl<'a, R: Reserve<'a>, T> Filling<'a, R, T> {
         self.built = self.built.wrapping_add(1); // At most `len`.
     }
 
-    /// The elements built so far, which are all that stays.
+    /// The elements built so far, which are all that stays: valid for `'a` and the caller's alone (I4).
     #[inline]
-    fn finish(self) -> &'a mut [T]
-    where
-        T: 'a,
-    {
+    fn finish(self) -> NonNull<[T]> {
         let this = ManuallyDrop::new(self);
         let at = if this.built == this.len {
             this.place.taken.at()
@@ -115,9 +113,7 @@ impl<'a, R: Reserve<'a>, T> Filling<'a, R, T> {
             // SAFETY: the bytes come from `on` for `len` elements; `built < len`; no pointer to them is out yet.
             unsafe { this.place.on.shorten(this.place.taken, bytes(this.len), bytes(this.built)) }
         };
-        let mut values = NonNull::slice_from_raw_parts(at.cast(), this.built);
-        // SAFETY: `built` values are there, valid for `'a` and the caller's alone (I4).
-        unsafe { values.as_mut() }
+        NonNull::slice_from_raw_parts(at.cast(), this.built)
     }
 }
 
@@ -159,18 +155,48 @@ pub(crate) fn value<'a, R: Reserve<'a>, T: 'a>(on: R, value: T) -> Result<&'a mu
     }
 }
 
+/// A value with an owner.
+#[inline]
+pub(crate) fn owned_value<'a, R: Reserve<'a>, T>(on: R, value: T) -> Result<Owned<'a, T>, Rejected<T>> {
+    let place = match on.reserve(Layout::new::<T>()) {
+        Ok(taken) => taken.at().cast::<T>(),
+        Err(error) => return Err(Rejected::new(value, error)),
+    };
+    // SAFETY: valid for `'a`, aligned, and the caller's alone (I4).
+    unsafe { place.write(value) };
+    // SAFETY: I18: initialised just now, and as above.
+    Ok(unsafe { Owned::new(place) })
+}
+
 /// What a closure makes, in its place.
 #[inline]
 pub(crate) fn value_with<'a, R: Reserve<'a>, T: 'a, F: FnOnce() -> T>(
     on: R,
     make: F,
 ) -> Result<&'a mut T, Rejected<F>> {
+    // SAFETY: initialised, valid for `'a` and the caller's alone (I4).
+    made_with(on, make).map(|mut value| unsafe { value.as_mut() })
+}
+
+/// The same with an owner.
+#[inline]
+pub(crate) fn owned_value_with<'a, R: Reserve<'a>, T, F: FnOnce() -> T>(
+    on: R,
+    make: F,
+) -> Result<Owned<'a, T>, Rejected<F>> {
+    // SAFETY: I18: initialised just now, valid for `'a`, and nobody else's (I4).
+    made_with(on, make).map(|value| unsafe { Owned::new(value) })
+}
+
+#[inline]
+fn made_with<'a, R: Reserve<'a>, T, F: FnOnce() -> T>(on: R, make: F) -> Result<NonNull<T>, Rejected<F>> {
     match Unfinished::reserve(on, Layout::new::<T>()) {
         Ok(place) => {
             let value = make();
-            let mut place = place.finish().cast::<MaybeUninit<T>>();
-            // SAFETY: valid for `'a`, aligned, and the caller's alone (I4); it need not be initialised.
-            Ok(unsafe { place.as_mut() }.write(value))
+            let place = place.finish().cast::<T>();
+            // SAFETY: valid for `'a`, aligned, and the caller's alone (I4).
+            unsafe { place.write(value) };
+            Ok(place)
         }
         Err(error) => Err(Rejected::new(make, error)),
     }
@@ -223,15 +249,35 @@ pub(crate) fn slice_fill_with<'a, R: Reserve<'a>, T: 'a, F: FnMut(usize) -> T>(
     }
     // The closure's destructor is user code too.
     drop(make);
-    Ok(filling.finish())
+    // SAFETY: initialised, valid for `'a` and the caller's alone (I4).
+    Ok(unsafe { filling.finish().as_mut() })
 }
 
 /// What an iterator yields, up to the length that it states.
 #[inline]
 pub(crate) fn slice_from_iter<'a, R: Reserve<'a>, I: ExactSizeIterator<Item: 'a>>(
     on: R,
-    mut values: I,
+    values: I,
 ) -> Result<&'a mut [I::Item], Rejected<I>> {
+    // SAFETY: initialised, valid for `'a` and the caller's alone (I4).
+    built_from_iter(on, values).map(|mut slice| unsafe { slice.as_mut() })
+}
+
+/// The same with an owner.
+#[inline]
+pub(crate) fn owned_slice_from_iter<'a, R: Reserve<'a>, I: ExactSizeIterator>(
+    on: R,
+    values: I,
+) -> Result<Owned<'a, [I::Item]>, Rejected<I>> {
+    // SAFETY: I18: initialised just now, valid for `'a`, and nobody else's (I4).
+    built_from_iter(on, values).map(|slice| unsafe { Owned::new(slice) })
+}
+
+#[inline]
+fn built_from_iter<'a, R: Reserve<'a>, I: ExactSizeIterator>(
+    on: R,
+    mut values: I,
+) -> Result<NonNull<[I::Item]>, Rejected<I>> {
     let mut filling = match Filling::reserve(on, values.len()) {
         Ok(filling) => filling,
         Err(error) => return Err(Rejected::new(values, error)),

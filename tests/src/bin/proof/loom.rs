@@ -15,10 +15,10 @@ pub(crate) fn models(preemptions: u32, test: &str) -> Tool {
     Tool::cargo()
         .env("RUSTFLAGS", "--cfg arenas_loom")
         .env("LOOM_MAX_PREEMPTIONS", preemptions.to_string())
-        .args(["test", "--release", "-p", "arenas-tests", "--target-dir", "target/loom", "--test", test])
+        .args(["test", "--release", "-p", "arenas-tests", "--test", test])
 }
 
 pub(crate) fn run(args: &Args) -> Verdict {
-    models(args.preemptions, &args.test).run()?;
+    models(args.preemptions, &args.test).args(["--target-dir", "target/loom"]).run()?;
     holds(format!("every interleaving up to {} preemptions keeps its property", args.preemptions))
 }

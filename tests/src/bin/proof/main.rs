@@ -43,6 +43,8 @@ commands! {
     miri Miri;
     /// The concurrent protocols under loom: every interleaving up to a bound of preemptions.
     loom Loom;
+    /// Whether the models notice: each mutation of the protocols must make its model fail.
+    loom_mutations LoomMutations;
     /// The random programs against their models, a million operations of each.
     million Million;
     /// The fuzzers, each for a time: random programs that look for new code.
@@ -51,6 +53,8 @@ commands! {
     faults Faults;
     /// Whether the tests notice changes of the core: cargo-mutants on it.
     mutants Mutants;
+    /// The listing of unsafe blocks in `tests/UNSAFE.md`, with what each rests on.
+    unsafe_audit UnsafeAudit;
     /// Whether the interface is compatible with that of an earlier revision: cargo-semver-checks.
     semver Semver;
 }

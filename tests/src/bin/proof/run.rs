@@ -2,9 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write;
+use std::io::Read;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// What a command found out, where nothing failed.
 #[derive(Debug)]
@@ -109,6 +112,11 @@ impl Tool {
         self
     }
 
+    pub(crate) fn dir(mut self, folder: impl AsRef<Path>) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
     /// As it would be typed.
     pub(crate) fn shown(&self) -> String {
         let mut text = format!("{}{}", self.shown, self.command.get_program().to_string_lossy());
@@ -130,17 +138,53 @@ impl Tool {
         if status.success() { Ok(()) } else { Err(format!("{shown}: {status}")) }
     }
 
-    /// Runs it and returns what it printed to either stream, and how it ended.
-    pub(crate) fn capture(mut self) -> Result<Captured, String> {
+    /// Runs it and returns what it printed and how it ended. Fails when it takes longer than `limit`.
+    pub(crate) fn capture(mut self, limit: Option<Duration>) -> Result<Captured, String> {
         let shown = self.shown();
-        let output = self.command.output().map_err(|error| format!("{shown}: {error}"))?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Its own group, so that what it started in turn ends with it.
+        self.command.process_group(0);
+        let mut child = self.command.spawn().map_err(|error| format!("{shown}: {error}"))?;
+        let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
+        let status = wait(&mut child, limit)
+            .map_err(|error| format!("{shown}: {error}"))?
+            .ok_or_else(|| format!("{shown}: did not end in time"))?;
+        let text =
+            |reader: JoinHandle<Vec<u8>>| String::from_utf8_lossy(&reader.join().unwrap_or_default()).into_owned();
         Ok(Captured {
-            success: output.status.success(),
-            status: output.status.to_string(),
-            stdout: text(&output.stdout),
-            stderr: text(&output.stderr),
+            success: status.success(),
+            status: status.to_string(),
+            stdout: text(stdout),
+            stderr: text(stderr),
         })
+    }
+}
+
+/// Reads a pipe to its end, so that who writes to it is not held up.
+fn reader(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            // What was read before an error is what there is to show.
+            let _ = pipe.read_to_end(&mut bytes);
+        }
+        bytes
+    })
+}
+
+/// Waits for a process. `None` when it takes longer than `limit`; it and its children are killed then.
+fn wait(child: &mut Child, limit: Option<Duration>) -> std::io::Result<Option<ExitStatus>> {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if limit.is_some_and(|limit| start.elapsed() > limit) {
+            Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -156,8 +200,7 @@ pub(crate) struct Captured {
 /// The test programs that `cargo test --no-run` with these arguments builds.
 pub(crate) fn test_programs(build: Tool) -> Result<Vec<PathBuf>, String> {
     let shown = build.shown();
-    println!("\n$ {shown}");
-    let built = build.args(["--no-run", "--message-format=json-render-diagnostics"]).capture()?;
+    let built = build.args(["--no-run", "--message-format=json-render-diagnostics"]).capture(None)?;
     if !built.success {
         return Err(format!("{shown}: {}\n{}", built.status, built.stderr));
     }

@@ -20,6 +20,7 @@ pub(crate) fn run(args: &Args) -> Verdict {
         Some(test) => build.args(["--test", test]),
         None => build.args(["--test", "*"]),
     };
+    println!("\n$ {}", build.shown());
     let mut ran = 0;
     for program in test_programs(build)? {
         let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();

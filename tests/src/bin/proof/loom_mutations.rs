@@ -1,0 +1,222 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use crate::loom::models;
+use crate::run::{Captured, Tool, Verdict, holds, root, test_programs};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only mutations whose list, file, model or reason contains this.
+    #[arg(default_value = "")]
+    only: String,
+    /// How many preemptions an interleaving may have.
+    #[arg(long, default_value_t = 2)]
+    preemptions: u32,
+    /// How many seconds a model may take.
+    #[arg(long, default_value_t = 300)]
+    timeout: u64,
+}
+
+/// A list in `tests/mutations`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {
+    mutation: Vec<Mutation>,
+}
+
+/// A change of the code that a model must notice.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mutation {
+    /// From the top of the repository.
+    file: PathBuf,
+    /// Text that is in the file exactly once.
+    find: String,
+    /// What it becomes.
+    replace: String,
+    /// The test program and the test in it: `loom_fast::a_hole_is_taken_once`.
+    caught_by: String,
+    /// What is weaker then.
+    why: String,
+}
+
+impl Mutation {
+    /// The source with the change.
+    fn apply(&self, source: &str) -> Result<String, String> {
+        match source.matches(&self.find).count() {
+            1 => Ok(source.replacen(&self.find, &self.replace, 1)),
+            count => Err(format!("does not apply: its text is {count} times in {}", self.file.display())),
+        }
+    }
+
+    fn model(&self) -> Result<(&str, &str), String> {
+        self.caught_by.split_once("::").ok_or_else(|| format!("`{}` names no test of a program", self.caught_by))
+    }
+}
+
+pub(crate) fn run(args: &Args) -> Verdict {
+    let lists = lists()?;
+    let chosen: Vec<(&str, &Mutation)> = lists
+        .iter()
+        .flat_map(|(name, list)| list.mutation.iter().map(move |mutation| (name.as_str(), mutation)))
+        .filter(|(name, mutation)| {
+            [*name, &mutation.file.to_string_lossy(), &mutation.caught_by, &mutation.why]
+                .iter()
+                .any(|text| text.contains(&args.only))
+        })
+        .collect();
+    // All of them must apply, before any of them takes its time.
+    for (name, mutation) in &chosen {
+        let source = read(&root().join(&mutation.file))?;
+        mutation.apply(&source).map_err(|why| format!("{name}: {}: {why}", mutation.why))?;
+    }
+    let scratch = Scratch::new(args)?;
+    println!("the models, on the code as it is:");
+    let mut tests: Vec<(&str, &str)> =
+        chosen.iter().map(|(_, mutation)| mutation.model()).collect::<Result<_, _>>()?;
+    tests.sort_unstable();
+    tests.dedup();
+    for (program, test) in tests {
+        let start = Instant::now();
+        match scratch.explore(program, test)? {
+            Explored::Passed => println!("  {program}::{test} holds ({:.1} s)", start.elapsed().as_secs_f64()),
+            Explored::Failed(how) => return Err(format!("{program}::{test} fails on the code as it is: {how}")),
+        }
+    }
+    println!("\neach mutation, and how its model fails:");
+    let mut missed = Vec::new();
+    for (name, mutation) in &chosen {
+        let (program, test) = mutation.model()?;
+        let start = Instant::now();
+        let explored = scratch.with(mutation, || scratch.explore(program, test));
+        let what = format!("{name}: {} [{}]", mutation.why, mutation.caught_by);
+        match explored {
+            Ok(Explored::Failed(how)) => {
+                println!("  caught  {what}\n          {how} ({:.0} s)", start.elapsed().as_secs_f64());
+            }
+            Ok(Explored::Passed) => {
+                println!("  MISSED  {what}");
+                missed.push(what);
+            }
+            Err(why) => {
+                println!("  ERROR   {what}\n          {why}");
+                missed.push(what);
+            }
+        }
+    }
+    if missed.is_empty() {
+        holds(format!("{} mutations, each caught by its model", chosen.len()))
+    } else {
+        Err(format!("{} of {} mutations were not caught:\n{}", missed.len(), chosen.len(), missed.join("\n")))
+    }
+}
+
+/// All lists, by name.
+fn lists() -> Result<Vec<(String, List)>, String> {
+    let folder = root().join("tests/mutations");
+    let mut lists = Vec::new();
+    for entry in fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))? {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let list = toml::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+            lists.push((name, list));
+        }
+    }
+    lists.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(lists)
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// What became of a model.
+enum Explored {
+    Passed,
+    /// With what it said.
+    Failed(String),
+}
+
+/// A copy of the sources that may be broken.
+struct Scratch {
+    top: PathBuf,
+    preemptions: u32,
+    timeout: Duration,
+}
+
+impl Scratch {
+    fn new(args: &Args) -> Result<Self, String> {
+        let top = root().join("target/mutations/sources");
+        if top.exists() {
+            fs::remove_dir_all(&top).map_err(|error| format!("{}: {error}", top.display()))?;
+        }
+        copy(&root(), &top, 0).map_err(|error| format!("{}: {error}", top.display()))?;
+        // Nothing of what is tried uses the programs of the test package; without them it builds faster.
+        let programs = top.join("tests/src/bin");
+        fs::remove_dir_all(&programs).map_err(|error| format!("{}: {error}", programs.display()))?;
+        Ok(Self { top, preemptions: args.preemptions, timeout: Duration::from_secs(args.timeout) })
+    }
+
+    /// Runs `code` while the mutation is in place.
+    fn with<R>(&self, mutation: &Mutation, code: impl FnOnce() -> Result<R, String>) -> Result<R, String> {
+        let path = self.top.join(&mutation.file);
+        let source = read(&path)?;
+        write(&path, &mutation.apply(&source)?)?;
+        let result = code();
+        write(&path, &source)?;
+        result
+    }
+
+    /// Builds a test program, and runs one test of it.
+    fn explore(&self, program: &str, test: &str) -> Result<Explored, String> {
+        let build = models(self.preemptions, program)
+            .env("CARGO_INCREMENTAL", "1")
+            .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
+            .args(["--target-dir", "../target", "--quiet"])
+            .dir(&self.top);
+        let built = test_programs(build)?;
+        let executable = built.first().ok_or_else(|| format!("{program} was not built"))?;
+        let ran = Tool::new(executable)
+            .env("LOOM_MAX_PREEMPTIONS", self.preemptions.to_string())
+            .args(["--exact", test])
+            .capture(Some(self.timeout))?;
+        if !ran.stdout.contains("running 1 test\n") {
+            return Err(format!("there is no test `{test}` in {program}"));
+        }
+        Ok(if ran.success { Explored::Passed } else { Explored::Failed(reason(&ran)) })
+    }
+}
+
+/// The first line of what a failing test said.
+fn reason(ran: &Captured) -> String {
+    let text = format!("{}\n{}", ran.stdout, ran.stderr);
+    let mut lines = text.lines().skip_while(|line| !line.contains("panicked at")).skip(1);
+    lines.find(|line| !line.trim().is_empty()).map_or_else(|| ran.status.clone(), |line| line.trim().to_owned())
+}
+
+/// Copies the sources: all but what is built, what is hidden, and what fuzzers found.
+fn copy(from: &Path, to: &Path, depth: u32) -> std::io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let text = name.to_string_lossy();
+        if text.starts_with('.') || text == "target" || (depth == 1 && text == "fuzz") {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to.join(&name), depth + 1)?;
+        } else {
+            fs::copy(entry.path(), to.join(&name))?;
+        }
+    }
+    Ok(())
+}
