@@ -91,7 +91,11 @@
 //! The crate denies `unsafe` at its root. The modules that need it are marked in `lib.rs`, each with its reason, and
 //! that list is the audit list. Nearly all of it is in `raw/`, whose invariants are numbered and cited.
 //!
-//! Users of the crates that this one re-implements find every name in [`coming_from`].
+//! # Further
+//!
+//! The `guide` module has a page for each question: which one, how they look in memory, indices, destructors, threads,
+//! limits, and the way from bumpalo, typed-arena, slotmap, la-arena and bytes. Users of the crates that this one
+//! re-implements find every name in [`coming_from`].
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -110,6 +114,8 @@ mod boxed;
 mod bundle;
 pub mod coming_from;
 mod error;
+#[cfg(all(feature = "std", feature = "derive"))]
+pub mod guide;
 mod holds;
 #[allow(unsafe_code, reason = "implements unsafe traits of other crates by the methods of the core")]
 mod interop;
