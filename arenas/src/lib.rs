@@ -86,6 +86,15 @@
 //! | `mmap` | yes | [`FastArena`] can reserve address space and grow through `&self`, on 64-bit unix |
 //! | `allocator-api2` | no | the `Allocator` trait of allocator-api2 0.2, for hashbrown and others |
 //!
+//! # AddressSanitizer
+//!
+//! Built with `-Zsanitizer=address` and `--cfg arenas_asan` in `RUSTFLAGS`, the crate tells the sanitizer what is free inside
+//! arenas, so that unsafe code which uses a value after a reset, a rollback or a release, or bytes beyond the tip, is
+//! reported at the instruction (`use-after-poison`). No byte count changes. With `--cfg arenas_redzones` beside it there
+//! are forbidden bytes between allocations, and an overrun into a neighbour is reported as well. A [`Region`] does so on
+//! request, see [`Region::poison_free`]. Memory of the caller is permitted again when the allocator goes; one that is
+//! forgotten keeps it forbidden.
+//!
 //! # Where the unsafe code is
 //!
 //! The crate denies `unsafe` at its root. The modules that need it are marked in `lib.rs`, each with its reason, and

@@ -6,7 +6,8 @@
 //! it goes back. Every test program that links this package runs on it.
 //!
 //! Its tables hold the addresses of all live blocks, so a leak sanitizer sees none of them as lost: what a test must
-//! not leak it measures with [`heap_use`].
+//! not leak it measures with [`heap_use`]. Under `cfg(arenas_asan)` there are no tables, so that the sanitizer sees all
+//! leaks; double frees and foreign pointers are reported by it then, and wrong layouts are not.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, UnsafeCell};
@@ -109,6 +110,29 @@ pub fn heap_use<R>(code: impl FnOnce() -> R) -> (R, HeapUse) {
     let result = code();
     let (blocks, bytes) = BALANCE.get();
     (result, HeapUse { blocks: blocks - balance.0, bytes: bytes - balance.1, requests: CALLS.get() - calls })
+}
+
+/// Runs code that loses memory on purpose, which no leak sanitizer is to report.
+pub fn losing<R>(code: impl FnOnce() -> R) -> R {
+    #[cfg(arenas_asan)]
+    {
+        // SAFETY: the runtime has these functions; they count how often it is told to look away, for each thread.
+        unsafe extern "C" {
+            safe fn __lsan_disable();
+            safe fn __lsan_enable();
+        }
+        struct Enable;
+        impl Drop for Enable {
+            fn drop(&mut self) {
+                __lsan_enable();
+            }
+        }
+        __lsan_disable();
+        let _enable = Enable;
+        code()
+    }
+    #[cfg(not(arenas_asan))]
+    code()
 }
 
 /// Open addressing with linear probing over memory of the system allocator, so that bookkeeping never recurses.
@@ -229,6 +253,9 @@ fn record(ptr: *mut u8, layout: Layout) {
     }
     let (blocks, bytes) = BALANCE.get();
     BALANCE.set((blocks + 1, bytes + layout.size() as i64));
+    if cfg!(arenas_asan) {
+        return;
+    }
     let entry = Entry { address: ptr.addr(), size: layout.size(), align: layout.align() };
     shard(ptr.addr()).with(|table| table.insert(entry));
 }
@@ -236,6 +263,9 @@ fn record(ptr: *mut u8, layout: Layout) {
 fn forget(ptr: *mut u8, layout: Layout) {
     let (blocks, bytes) = BALANCE.get();
     BALANCE.set((blocks - 1, bytes - layout.size() as i64));
+    if cfg!(arenas_asan) {
+        return;
+    }
     let found = shard(ptr.addr()).with(|table| table.remove(ptr.addr()));
     match found {
         None => die(format_args!("{ptr:p} is freed, but is no live block")),

@@ -1,4 +1,5 @@
 //! The checking allocator itself: it sees what it is there to see.
+#![cfg(not(arenas_asan))]
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::process::{Command, Stdio};

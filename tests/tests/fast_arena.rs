@@ -740,7 +740,8 @@ fn reset_keeps_the_capacity_and_starts_again() {
 // Contract: S2, F10
 #[test]
 fn a_drain_empties_the_arena_however_it_ends() {
-    let log = DropLog::new();
+    // Forgotten values stay where no leak sanitizer looks.
+    let log = arenas_tests::checking::losing(DropLog::new);
     let mut arena = FastArena::with_capacity(8);
     let fill = |arena: &FastArena<_>| (0..4).for_each(|n| _ = arena.alloc(log.value(n)));
     fill(&arena);
@@ -756,7 +757,7 @@ fn a_drain_empties_the_arena_however_it_ends() {
     drop(drain);
     assert!(arena.is_empty());
     log.assert_all_dropped_once();
-    fill(&arena);
+    arenas_tests::checking::losing(|| fill(&arena));
     std::mem::forget(arena.drain());
     assert!(arena.is_empty() && arena.iter_complete().next().is_none());
     assert_eq!(log.dropped(), 8);
@@ -1002,6 +1003,7 @@ fn stats_add_up_at_every_moment() {
 // Contract: C14
 #[cfg(debug_assertions)]
 #[test]
+#[cfg(not(arenas_asan))] // It reads what was given up, which is reported then.
 fn debug_builds_fill_what_is_given_up() {
     let mut arena = FastArena::with_capacity(4);
     arena.alloc_extend([1_u64, 2, 3]);

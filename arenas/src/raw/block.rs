@@ -7,6 +7,7 @@ use core::fmt;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
+use super::poison;
 use crate::error::AllocError;
 
 /// A run of bytes that is either owned, and freed on drop, or borrowed from the caller.
@@ -29,6 +30,8 @@ enum Origin {
     Mapped,
     /// Nobody: it is empty, or the caller's.
     Borrowed,
+    /// Nobody, and perhaps there is no memory at all.
+    Raw,
 }
 
 // SAFETY: a block owns, or exclusively borrows, plain bytes; nothing in it is tied to a thread.
@@ -145,7 +148,7 @@ impl Block {
             return Err(AllocError::LAYOUT_OVERFLOW);
         }
         match NonNull::new(ptr) {
-            Some(ptr) => Ok(Self { ptr, layout, origin: Origin::Borrowed }),
+            Some(ptr) => Ok(Self { ptr, layout, origin: Origin::Raw }),
             None if len == 0 => Ok(Self::empty(1)),
             None => Err(AllocError::CAPACITY),
         }
@@ -181,9 +184,17 @@ impl Block {
         self.ptr
     }
 
+    /// Says of memory that was given as a raw pointer that it is there. Then it can be forbidden; dropping the block
+    /// permits it.
+    pub(crate) fn is_valid_memory(&mut self) {
+        if self.origin == Origin::Raw {
+            self.origin = Origin::Borrowed;
+        }
+    }
+
     /// Whether it frees its memory, so that the memory is gone when the block is.
     pub(crate) const fn is_owned(&self) -> bool {
-        !matches!(self.origin, Origin::Borrowed)
+        !matches!(self.origin, Origin::Borrowed | Origin::Raw)
     }
 
     /// The size in bytes.
@@ -212,6 +223,7 @@ impl Drop for Block {
         match self.origin {
             #[cfg(feature = "alloc")]
             Origin::Global => {
+                poison::permit(self.ptr, self.layout.size());
                 // SAFETY: the global allocator gave `ptr` for exactly this layout, and it is freed only here.
                 unsafe { alloc::alloc::dealloc(self.ptr.as_ptr(), self.layout) }
             }
@@ -221,7 +233,8 @@ impl Drop for Block {
                 let unmapped = unsafe { rustix::mm::munmap(self.ptr.as_ptr().cast(), self.layout.size()) };
                 debug_assert!(unmapped.is_ok(), "a mapping could not be undone: {unmapped:?}");
             }
-            Origin::Borrowed => {}
+            Origin::Borrowed => poison::permit(self.ptr, self.layout.size()),
+            Origin::Raw => {}
         }
     }
 }
@@ -288,7 +301,8 @@ pub(crate) unsafe fn return_to(allocator: &impl GlobalAlloc, ptr: NonNull<u8>, l
     unsafe { allocator.dealloc(ptr.as_ptr(), layout) }
 }
 
-/// Fills memory that has just become free with `0xA5` in debug builds, so that a use after it shows.
+/// Fills memory that has just become free with `0xA5` in debug builds, so that a use after it shows, and forbids access to
+/// it (see [`poison`]).
 ///
 /// # Safety
 ///
@@ -296,9 +310,26 @@ pub(crate) unsafe fn return_to(allocator: &impl GlobalAlloc, ptr: NonNull<u8>, l
 #[inline]
 pub(crate) unsafe fn fill_freed(ptr: NonNull<u8>, len: usize) {
     if cfg!(debug_assertions) {
+        poison::permit(ptr, len);
         // SAFETY: the caller's promise.
         unsafe { ptr.write_bytes(0xA5, len) }
     }
+    poison::forbid(ptr, len);
+}
+
+/// [`fill_freed`] for memory beside which other threads may have bytes.
+///
+/// # Safety
+///
+/// As [`fill_freed`].
+#[inline]
+pub(crate) unsafe fn fill_freed_units(ptr: NonNull<u8>, len: usize) {
+    if cfg!(debug_assertions) {
+        poison::permit_units(ptr, len);
+        // SAFETY: the caller's promise.
+        unsafe { ptr.write_bytes(0xA5, len) }
+    }
+    poison::forbid_units(ptr, len);
 }
 
 /// [`fill_freed`] for the end that a block gives up when it shrinks: the first part of it. A longer end was reserved on
@@ -311,6 +342,7 @@ pub(crate) unsafe fn fill_freed(ptr: NonNull<u8>, len: usize) {
 pub(crate) unsafe fn fill_end(ptr: NonNull<u8>, len: usize) {
     // SAFETY: the caller's promise, for less.
     unsafe { fill_freed(ptr, len.min(64 << 10)) }
+    poison::forbid(ptr, len);
 }
 
 #[cfg(test)]

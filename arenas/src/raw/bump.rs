@@ -12,6 +12,7 @@ use core::ptr::NonNull;
 use super::block::{fill_end, fill_freed};
 use super::chunk::{Chunks, Header, Tip, place};
 use super::layout::{self, CHUNK_ALIGN, MIN_ALIGN};
+use super::poison;
 use super::source::ChunkSource;
 use crate::error::AllocError;
 use crate::stats::Stats;
@@ -95,6 +96,7 @@ impl<S: ChunkSource> Bump<S> {
         match layout::bump_up_aligned(cursor.addr().get(), self.end.get(), layout.size()) {
             Some((_, next)) => {
                 self.move_tip(next);
+                poison::permit(cursor, layout.size());
                 Ok(cursor)
             }
             None => self.allocate_slow(layout),
@@ -119,7 +121,9 @@ impl<S: ChunkSource> Bump<S> {
         let (at, next) = layout::bump_up(cursor.addr().get(), self.end.get(), layout)?;
         self.move_tip(next);
         // SAFETY: `at` is not below the cursor.
-        Some(unsafe { place(cursor, at) })
+        let block = unsafe { place(cursor, at) };
+        poison::permit(block, layout.size());
+        Some(block)
     }
 
     /// Moves the tip within the newest chunk.
@@ -224,10 +228,14 @@ impl<S: ChunkSource> Bump<S> {
                     // With the provenance of the chunk, of which the caller's pointer may have lost some.
                     // SAFETY: the address of a block is not 0.
                     let block = unsafe { place(cursor, at) };
+                    poison::permit(block, new.size());
                     self.fill_end(block, old.size(), new.size());
                     return Ok(block);
                 }
             } else if new.size() <= old.size() {
+                // SAFETY: within the old block.
+                let end = unsafe { block.byte_add(new.size()) };
+                poison::forbid(end, old.size().wrapping_sub(new.size()));
                 return Ok(block);
             }
         }

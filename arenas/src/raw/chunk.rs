@@ -27,6 +27,7 @@ use core::ptr::NonNull;
 
 use super::block::fill_freed;
 use super::layout::{self, CHUNK_ALIGN, MIN_ALIGN};
+use super::poison;
 use super::source::ChunkSource;
 use crate::error::AllocError;
 use crate::stats::Stats;
@@ -313,6 +314,8 @@ impl<T: Tip> Chunks<T> {
         // and is aligned for it.
         unsafe { fresh.header.write(Header { prev, end: fresh.end, before, tip: T::at(start) }) };
         let room = fresh.end.wrapping_sub(start);
+        // SAFETY: an address in the chunk, or of its end, is not 0.
+        poison::forbid(unsafe { place(fresh.header.cast(), start) }, room);
         if fresh.counts {
             self.update(|ledger| ledger.largest = ledger.largest.max(room));
         }
@@ -576,6 +579,7 @@ impl<S: ChunkSource, T: Tip> Doomed<'_, S, T> {
             let total = header.total(chunk);
             self.chunks.update(|ledger| ledger.reserved = ledger.reserved.saturating_sub(total));
             if let Ok(layout) = layout::from_size_align(total, CHUNK_ALIGN) {
+                poison::permit(chunk.cast(), total);
                 // SAFETY: the source gave it for at most this size, with at least this length (`Chunks::enter`).
                 unsafe { self.source.release(chunk.cast(), layout) };
             }

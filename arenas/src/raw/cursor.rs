@@ -19,8 +19,8 @@ use core::cell::Cell;
 use core::fmt;
 use core::ptr::NonNull;
 
-use super::block::fill_freed;
-use super::layout;
+use super::block::fill_freed_units;
+use super::{layout, poison};
 use crate::error::AllocError;
 use crate::sync::{AtomicUsize, Ordering};
 
@@ -145,6 +145,8 @@ pub(crate) trait BumpDown {
             let end = unsafe { at.byte_add(layout.size()) };
             // SAFETY: the caller's promise. Also when it stays taken nobody looks at it any more.
             unsafe { fill_between(at, end) };
+            // SAFETY: the block takes so many bytes.
+            let end = unsafe { at.byte_add(layout::zoned(layout.size())) };
             // SAFETY: the caller's promise.
             unsafe { self.raise(at, end) };
         }
@@ -165,14 +167,18 @@ pub(crate) trait BumpDown {
     #[inline]
     unsafe fn resize(&self, at: NonNull<u8>, old: Layout, new: Layout) -> Result<NonNull<u8>, AllocError> {
         if new.size() <= old.size() && new.size() != 0 && layout::is_aligned(at.addr().get(), new.align()) {
+            // SAFETY: within the block.
+            let end = unsafe { at.byte_add(new.size()) };
+            poison::forbid_units(end, old.size().wrapping_sub(new.size()));
             return Ok(at);
         }
         let keep = old.size().min(new.size());
         if keep != 0 && new.size() > old.size() {
-            // SAFETY: the block has this size.
-            let end = unsafe { at.byte_add(old.size()) };
+            // SAFETY: the block takes so many bytes.
+            let end = unsafe { at.byte_add(layout::zoned(old.size())) };
             // SAFETY: the block is the caller's.
             if let Some(to) = unsafe { self.lower(at, end, new) } {
+                poison::permit_units(to, new.size());
                 // SAFETY: both are within `to..end`, which is the caller's; they may overlap.
                 unsafe { to.copy_from(at, keep) };
                 return Ok(to);
@@ -208,6 +214,7 @@ impl Cursor {
     pub(crate) unsafe fn new(start: NonNull<u8>, len: usize) -> Self {
         // SAFETY: the bytes are one run of memory, so its end is in bounds.
         let end = unsafe { start.byte_add(len) };
+        poison::forbid_units(start, len);
         Self { tip: Cell::new(end), start, end }
     }
 
@@ -243,6 +250,7 @@ impl BumpDown for Cursor {
         // SAFETY: `at` is not below `start`, the address of a non-null pointer.
         let at = unsafe { place(tip, at) };
         self.tip.set(at);
+        poison::permit_units(at, layout.size());
         Ok(Taken { at, above: tip })
     }
 
@@ -309,6 +317,7 @@ impl AtomicCursor {
     pub(crate) unsafe fn new(start: NonNull<u8>, len: usize) -> Self {
         // SAFETY: the bytes are one run of memory, so its end is in bounds.
         let end = unsafe { start.byte_add(len) };
+        poison::forbid_units(start, len);
         Self { tip: AtomicUsize::new(end.addr().get()), start, end, lowest: AtomicUsize::new(end.addr().get()) }
     }
 
@@ -395,6 +404,7 @@ impl BumpDown for AtomicCursor {
                 Ok(_) => {
                     // SAFETY: `at` is not below `start`, the address of a non-null pointer.
                     let block = unsafe { place(self.start, at) };
+                    poison::permit_units(block, layout.size());
                     // SAFETY: a tip is never below `start`.
                     let above = unsafe { place(self.start, tip) };
                     return Ok(Taken { at: block, above });
@@ -449,7 +459,7 @@ impl fmt::Debug for AtomicCursor {
 #[inline]
 unsafe fn fill_between(from: NonNull<u8>, to: NonNull<u8>) {
     // SAFETY: the caller's promise.
-    unsafe { fill_freed(from, to.addr().get().wrapping_sub(from.addr().get())) }
+    unsafe { fill_freed_units(from, to.addr().get().wrapping_sub(from.addr().get())) }
 }
 
 #[cfg(all(test, feature = "alloc", not(arenas_loom)))]

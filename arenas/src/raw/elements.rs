@@ -11,7 +11,7 @@ use core::slice;
 
 use super::block::fill_freed;
 use super::guards::{self, Chain, Claim};
-use super::layout;
+use super::{layout, poison};
 use crate::error::AllocError;
 #[cfg(feature = "alloc")]
 use crate::error::Rejected;
@@ -37,6 +37,7 @@ impl<T> Elements<T> {
         let units = guards::units(layout.size())?;
         let claim = chain.take(units, layout.align()).ok_or(AllocError::CAPACITY)?;
         claim.note_write();
+        poison::permit(claim.payload(), layout.size());
         Ok(Self { claim, len: 0, capacity, values: PhantomData })
     }
 
@@ -243,6 +244,7 @@ impl Elements<u8> {
         let units = guards::units(capacity)?;
         // SAFETY: of this chain (the caller's promise), and never shared: `Shared` has no way back to here.
         if unsafe { chain.grow_in_place(&self.claim, units) } {
+            poison::permit(self.claim.payload(), capacity);
             self.capacity = wanted;
             return Ok(());
         }
@@ -270,6 +272,9 @@ impl Elements<u8> {
         let capacity = capacity.max(self.len());
         if capacity < self.capacity() {
             if let Ok(units) = guards::units(capacity) {
+                // SAFETY: within the claim, which has room for more.
+                let end = unsafe { self.claim.payload().byte_add(capacity) };
+                poison::forbid(end, self.capacity().wrapping_sub(capacity));
                 self.capacity = capacity as u32; // Less than a `u32`.
                 // SAFETY: of this chain (the caller's promise), not shared, and nothing uses what is beyond.
                 unsafe { chain.shrink(&self.claim, units) };
@@ -342,7 +347,7 @@ impl Clone for Shared {
 impl Drop for Shared {
     #[inline]
     fn drop(&mut self) {
-        if cfg!(debug_assertions) && self.claim.is_unique() {
+        if cfg!(any(debug_assertions, arenas_asan)) && self.claim.is_unique() {
             self.claim.note_write();
             // SAFETY: this is the last handle, and the claim is released after this.
             unsafe { fill_freed(self.claim.payload(), self.capacity as usize) };
@@ -376,6 +381,7 @@ impl<T> Single<T> {
         match claim {
             Ok(claim) => {
                 claim.note_write();
+                poison::permit(claim.payload(), size_of::<T>());
                 // SAFETY: the claim has room for one value, aligned, which nobody else sees (I6).
                 unsafe { claim.payload().cast().write(value) };
                 Ok(Self { claim, value: PhantomData })

@@ -42,6 +42,7 @@ use core::ptr::{self, NonNull};
 
 use super::block::Block;
 use super::layout::{self, RingPlan};
+use super::poison;
 use crate::error::AllocError;
 use crate::sync::{AtomicU32, AtomicUsize, Ordering, Tracked};
 
@@ -116,6 +117,7 @@ impl Guard {
             delta_accesses: Tracked::new(),
             payload_accesses: Tracked::new(),
         };
+        poison::permit(self.0.cast(), HEADER);
         // SAFETY: the place is inside the block (I5), aligned as every guard, and belongs to the caller.
         unsafe { self.0.write(header) }
     }
@@ -386,6 +388,9 @@ impl Chain {
         first.init(plan.units, ATTACHED);
         // Its delta leads back; its claim is never released.
         last.init(plan.units, ATTACHED | 1);
+        if plan.units != 0 {
+            poison::forbid(first.payload(), payload_bytes(plan.units));
+        }
         Self { control, first, last, cursor: Cell::new(first) }
     }
 
@@ -570,6 +575,7 @@ impl Chain {
             return false;
         }
         start.header().payload_accesses.note_write();
+        poison::permit(start.payload(), payload_bytes(units));
         // SAFETY: both payloads have at least `len` bytes inside the block; they may overlap.
         unsafe { ptr::copy(own.payload().as_ptr(), start.payload().as_ptr(), len) };
         let moved = self.claim(start, run, units);

@@ -92,8 +92,25 @@ pub(crate) const fn align_up(address: usize, align: usize) -> Option<usize> {
 #[inline]
 pub(crate) const fn bump_down(start: usize, end: usize, layout: Layout) -> Option<usize> {
     debug_assert!(start <= end && end.wrapping_sub(start) <= isize::MAX as usize);
-    let at = align_down(end.wrapping_sub(layout.size()), layout.align());
+    let align = if ZONE_ALIGN > layout.align() { ZONE_ALIGN } else { layout.align() };
+    let at = align_down(end.wrapping_sub(zoned(layout.size())), align);
     if (at.wrapping_sub(start) as isize) < 0 { None } else { Some(at) }
+}
+
+/// Bytes between blocks that nobody may access; a power of two, or 0. Only under `cfg(arenas_redzones)`.
+pub(crate) const ZONE: usize = if cfg!(arenas_redzones) { 16 } else { 0 };
+
+/// What blocks with zones between them are aligned to at least.
+const ZONE_ALIGN: usize = if cfg!(arenas_redzones) { ZONE } else { 1 };
+
+/// What a block of `size` bytes takes with the zone behind it.
+#[inline]
+pub(crate) const fn zoned(size: usize) -> usize {
+    if ZONE == 0 || size == 0 {
+        size
+    } else {
+        align_down(size.wrapping_add(ZONE.wrapping_mul(2).wrapping_sub(1)), ZONE)
+    }
 }
 
 /// The least alignment that an upward cursor keeps, so that ordinary types need no masking.
@@ -102,7 +119,7 @@ pub(crate) const MIN_ALIGN: usize = 8;
 /// What a block of `size` bytes takes of an upward cursor. A layout has at most `isize::MAX` bytes, so nothing wraps.
 #[inline]
 pub(crate) const fn occupied(size: usize) -> usize {
-    align_down(size.wrapping_add(MIN_ALIGN.wrapping_sub(1)), MIN_ALIGN)
+    align_down(zoned(size).wrapping_add(MIN_ALIGN.wrapping_sub(1)), MIN_ALIGN)
 }
 
 /// Where a block of `layout` starts when it is cut from the low end of `start..end`, and where the rest starts; `None`
@@ -146,7 +163,7 @@ pub(crate) const fn chunk(header: usize, usable: usize) -> Result<Layout, AllocE
 /// A layout overflow when that is more than a `usize` can say.
 pub(crate) const fn chunk_room(layout: Layout) -> Result<usize, AllocError> {
     let padding = layout.align().saturating_sub(CHUNK_ALIGN);
-    match layout.size().checked_add(padding) {
+    match zoned(layout.size()).checked_add(padding) {
         // A chunk of nothing would be a header only.
         Some(room) if room < CHUNK_ALIGN => Ok(CHUNK_ALIGN),
         Some(room) => Ok(room),
@@ -157,7 +174,7 @@ pub(crate) const fn chunk_room(layout: Layout) -> Result<usize, AllocError> {
 /// How many units of `unit` bytes a header and `size` bytes after it take; `None` when that is more than a `u32`.
 #[inline]
 pub(crate) const fn units(size: usize, header: usize, unit: usize) -> Option<u32> {
-    match size.checked_add(header) {
+    match size.checked_add(header.wrapping_add(ZONE)) {
         Some(bytes) => {
             let units = bytes.div_ceil(unit);
             if units <= u32::MAX as usize { Some(units as u32) } else { None }
@@ -180,7 +197,7 @@ pub(crate) const fn units_of_records(
     unit: usize,
 ) -> Result<usize, AllocError> {
     let align = if align > unit { align } else { unit };
-    match size.checked_add(header) {
+    match size.checked_add(header.wrapping_add(ZONE)) {
         Some(record) => match align_up(record, align) {
             Some(stride) => match stride.div_ceil(unit).checked_mul(count) {
                 Some(units) => Ok(units),

@@ -66,6 +66,7 @@ pub(crate) mod layout;
 pub(crate) mod lock;
 pub(crate) mod owned;
 pub(crate) mod place;
+pub(crate) mod poison;
 #[cfg(feature = "alloc")]
 pub(crate) mod room;
 pub(crate) mod shared;

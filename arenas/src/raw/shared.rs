@@ -24,8 +24,9 @@ use core::ptr::{self, NonNull};
 
 use super::block::{fill_end, fill_freed};
 use super::chunk::{Chunks, Header, Tip, place};
-use super::layout::{self, CHUNK_ALIGN};
+use super::layout::{self, CHUNK_ALIGN, ZONE};
 use super::lock::Lock;
+use super::poison;
 use super::source::ChunkSource;
 use crate::error::AllocError;
 use crate::stats::Stats;
@@ -137,8 +138,12 @@ impl<S: ChunkSource> SharedBump<S> {
             // between are of the same release sequence), whose accesses happen before those to the new block. Relaxed
             // on failure: only the number counts.
             match header.tip().compare_exchange_weak(tip, next, Ordering::Acquire, Ordering::Relaxed) {
-                // SAFETY: `at` is behind the header.
-                Ok(_) => return Some(unsafe { place(chunk.cast(), at) }),
+                Ok(_) => {
+                    // SAFETY: `at` is behind the header.
+                    let block = unsafe { place(chunk.cast(), at) };
+                    poison::permit(block, layout.size());
+                    return Some(block);
+                }
                 Err(moved) => tip = moved,
             }
         }
@@ -252,7 +257,9 @@ impl<S: ChunkSource> SharedBump<S> {
                 if let Some(chunk) = self.move_tip(at.wrapping_add(from), end) {
                     // With the provenance of the chunk, of which the caller's pointer may have lost some.
                     // SAFETY: the address of a block is not 0.
-                    return Ok(unsafe { place(chunk, at) });
+                    let block = unsafe { place(chunk, at) };
+                    poison::permit(block, new.size());
+                    return Ok(block);
                 }
             }
         }
@@ -386,9 +393,11 @@ impl<S: ChunkSource> SharedBump<S> {
         let block = self.allocate(need)?;
         // The new chunk may have room for more.
         let (at, end) = (block.addr().get(), self.extent(block, need));
-        let size = layout::align_down(end, CHUNK_ALIGN).min(wish.size()).max(need.size());
-        let grown = self.move_tip(at.wrapping_add(need.size()), at.saturating_add(size));
+        let size = layout::align_down(end.saturating_sub(ZONE), CHUNK_ALIGN).min(wish.size()).max(need.size());
+        let grown =
+            self.move_tip(at.wrapping_add(layout::occupied(need.size())), at.saturating_add(layout::occupied(size)));
         let size = if grown.is_some() { size } else { need.size() };
+        poison::permit(block, size);
         Ok(NonNull::slice_from_raw_parts(block, size))
     }
 
@@ -401,6 +410,7 @@ impl<S: ChunkSource> SharedBump<S> {
             let Returned { next: after, len } = unsafe { window.read() };
             if len >= need.size() {
                 self.unlist(guarded, before, after);
+                poison::permit(window.cast(), len);
                 return Some(NonNull::slice_from_raw_parts(window.cast(), len));
             }
             before = Some(window);
@@ -429,9 +439,10 @@ impl<S: ChunkSource> SharedBump<S> {
         // SAFETY: the caller's promise.
         unsafe { fill_freed(window, len) };
         let at = window.addr().get();
-        if self.move_tip(at.wrapping_add(len), at).is_none() {
+        if self.move_tip(at.wrapping_add(layout::occupied(len)), at).is_none() {
             let guarded = self.guarded.lock();
             let listed = window.cast::<Returned>();
+            poison::permit(window, size_of::<Returned>());
             // SAFETY: the window belongs to nobody now, and is large enough and aligned as every chunk is.
             unsafe { listed.write(Returned { next: guarded.windows.get(), len }) };
             guarded.windows.set(Some(listed));
@@ -452,7 +463,7 @@ impl<S: ChunkSource> SharedBump<S> {
             // SAFETY: I16.
             let Returned { next: after, len } = unsafe { window.read() };
             let at = window.addr().get();
-            if self.move_tip(at.wrapping_add(len), at).is_some() {
+            if self.move_tip(at.wrapping_add(layout::occupied(len)), at).is_some() {
                 self.unlist(guarded, before, after);
                 // The tip moved: perhaps to the end of one that was passed.
                 (before, next) = (None, guarded.windows.get());

@@ -52,7 +52,7 @@ pub(crate) use exclusive::{CompleteMut, Leaving};
 pub(crate) use states::Source;
 
 use super::block::Block;
-use super::layout;
+use super::{layout, poison};
 use crate::error::AllocError;
 use crate::sync::{AtomicUsize, Ordering};
 use states::{READY, States};
@@ -115,6 +115,10 @@ impl<T> Slots<T> {
             lowest_hole: AtomicUsize::new(usize::MAX),
             peak: AtomicUsize::new(0),
         };
+        // What is reserved may be more than there is memory for the shadow of.
+        if source == Source::Heap {
+            poison::forbid(values.ptr(), layout.size());
+        }
         Ok(Self {
             tip: CachePadded::new(tip),
             prefix: CachePadded::new(AtomicUsize::new(0)),

@@ -49,7 +49,7 @@ use core::ffi::c_void;
 use core::fmt;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
-use core::ptr;
+use core::ptr::{self, NonNull};
 
 pub use error::RegionError;
 pub use nodes::RegionNode;
@@ -64,6 +64,7 @@ pub use walk::{FreeBySize, RegionRun, RegionStats, Walk};
 use crate::raw::block::Block;
 #[cfg(feature = "alloc")]
 use crate::raw::layout;
+use crate::raw::poison;
 use crate::stats::Stats;
 use nodes::Storage;
 use offsets::Offsets;
@@ -101,6 +102,8 @@ pub struct Region<'m> {
     offsets: Offsets<'m>,
     /// What this region is in the one that it was cut from.
     parent: Option<RegionBlock>,
+    /// Whether access to free bytes is forbidden; see [`Region::poison_free`].
+    poisons: bool,
     borrow: PhantomData<&'m mut [MaybeUninit<u8>]>,
 }
 
@@ -228,8 +231,9 @@ impl<'m> Region<'m> {
     /// # Safety
     ///
     /// Either the memory is valid for reads and writes for `'m` and nobody else uses it, but through pointers that the
-    /// region gave out; or nobody calls [`bytes`](Self::bytes), [`bytes_mut`](Self::bytes_mut), [`write`](Self::write)
-    /// or their `try_` twins, on this region or one inside it. The region itself never touches the memory.
+    /// region gave out; or nobody calls [`bytes`](Self::bytes), [`bytes_mut`](Self::bytes_mut), [`write`](Self::write),
+    /// their `try_` twins, or [`poison_free`](Self::poison_free), on this region or one inside it. The region itself
+    /// never touches the memory.
     #[cfg(feature = "alloc")]
     pub unsafe fn from_raw_parts(base: *mut c_void, size: usize, align: usize) -> Result<Self, RegionError> {
         // SAFETY: the caller's promise; what is not valid is only asked for its pointer and length.
@@ -243,7 +247,7 @@ impl<'m> Region<'m> {
     fn over(memory: Block, align: usize, nodes: Storage<'m>) -> Result<Self, RegionError> {
         let address = memory.ptr().addr().get();
         let (offsets, head) = Offsets::new(address, memory.len(), align, nodes)?;
-        Ok(Self { memory, head, offsets, parent: None, borrow: PhantomData })
+        Ok(Self { memory, head, offsets, parent: None, poisons: false, borrow: PhantomData })
     }
 
     /// Takes a block of at least `size` bytes and returns its address, or null when there is no room or `size` is 0.
@@ -253,7 +257,10 @@ impl<'m> Region<'m> {
     /// its handles are checked.
     pub fn alloc(&mut self, size: usize) -> *mut c_void {
         match self.offsets.alloc_raw(size) {
-            Ok(offset) => self.at(offset).cast(),
+            Ok(offset) => {
+                self.permit(offset, size);
+                self.at(offset).cast()
+            }
             Err(_) => ptr::null_mut(),
         }
     }
@@ -276,6 +283,7 @@ impl<'m> Region<'m> {
         if let Err(error) = result {
             self.refuse_free(ptr, error)
         }
+        self.forbid_holes();
     }
 
     #[cold]
@@ -299,7 +307,9 @@ impl<'m> Region<'m> {
     /// [`ZeroSize`](RegionError::ZeroSize), [`LayoutOverflow`](RegionError::LayoutOverflow),
     /// [`NoRoom`](RegionError::NoRoom), or that the block cannot be described.
     pub fn try_alloc(&mut self, layout: Layout) -> Result<RegionBlock, RegionError> {
-        self.offsets.alloc(layout)
+        let block = self.offsets.alloc(layout)?;
+        self.permit(block.offset(), block.len());
+        Ok(block)
     }
 
     /// Frees a block. O(log n).
@@ -309,7 +319,9 @@ impl<'m> Region<'m> {
     /// [`Foreign`](RegionError::Foreign) for a block of another region, [`Freed`](RegionError::Freed) for one that was
     /// freed or resized. Whoever has its place now is not harmed.
     pub fn try_free(&mut self, block: RegionBlock) -> Result<(), RegionError> {
-        self.offsets.free(block)
+        self.offsets.free(block)?;
+        self.forbid_holes();
+        Ok(())
     }
 
     /// Gives a block another size without moving it, and returns its new handle; the old one is stale. O(log n).
@@ -319,7 +331,10 @@ impl<'m> Region<'m> {
     /// [`NoRoom`](RegionError::NoRoom) when the bytes behind the block are not free; the block is as it was then. And
     /// as [`try_free`](Self::try_free) and [`try_alloc`](Self::try_alloc).
     pub fn try_resize(&mut self, block: RegionBlock, size: usize) -> Result<RegionBlock, RegionError> {
-        self.offsets.resize(block, size)
+        let block = self.offsets.resize(block, size)?;
+        self.permit(block.offset(), block.len());
+        self.forbid_holes();
+        Ok(block)
     }
 
     /// Whether a block is live and of this region.
@@ -331,6 +346,52 @@ impl<'m> Region<'m> {
     /// Frees every block, but not the regions inside this one. All handles go stale. O(capacity for blocks).
     pub fn reset(&mut self) {
         self.offsets.reset();
+        self.forbid_holes();
+    }
+
+    /// Lets AddressSanitizer report every access to bytes that are free, from now on, or not any more.
+    ///
+    /// It has an effect only in programs that are built with `-Zsanitizer=address` and `--cfg arenas_asan`, where all other
+    /// allocators of this crate do so by themselves. A region does it on request, because its memory need not be memory:
+    /// over raw parts, see the safety section of `from_raw_parts`. Freeing then takes O(number of blocks).
+    ///
+    /// ```
+    /// let mut memory = [core::mem::MaybeUninit::uninit(); 1024];
+    /// # let mut nodes = [arenas::RegionNode::EMPTY; 8];
+    /// let mut region = arenas::Region::with_nodes(&mut memory, 16, &mut nodes)?;
+    /// region.poison_free(true);
+    /// let block = region.alloc(100);
+    /// region.free(block); // a use of `block` after this is reported at the instruction
+    /// # Ok::<(), arenas::RegionError>(())
+    /// ```
+    pub fn poison_free(&mut self, on: bool) {
+        if on {
+            self.memory.is_valid_memory();
+        } else {
+            self.permit(0, self.capacity());
+        }
+        self.poisons = on;
+        self.forbid_holes();
+    }
+
+    /// Permits access to bytes that are not free any more.
+    fn permit(&self, offset: usize, len: usize) {
+        if cfg!(arenas_asan) && self.poisons {
+            if let Some(start) = NonNull::new(self.at(offset)) {
+                poison::permit(start, len);
+            }
+        }
+    }
+
+    /// Forbids access to all free bytes.
+    fn forbid_holes(&self) {
+        if cfg!(arenas_asan) && self.poisons {
+            for hole in self.walk().filter(|run| !run.used) {
+                if let Some(start) = NonNull::new(self.at(hole.offset)) {
+                    poison::forbid(start, hole.len);
+                }
+            }
+        }
     }
 
     fn at(&self, offset: usize) -> *mut u8 {
@@ -469,6 +530,7 @@ impl<'m> Region<'m> {
             return Err(RegionError::OwnedMemory);
         }
         let block = self.offsets.sub_region(size)?;
+        self.permit(block.offset(), block.len());
         // SAFETY: the block is this region's until it is closed, by giving up the new region; nothing else frees it,
         // and nobody else gets a handle to it. So the new region has it for itself, under the promise of this one.
         let memory = unsafe { Block::from_raw(self.at(block.offset()), block.len()) };
@@ -498,7 +560,13 @@ impl<'m> Region<'m> {
         if region.offsets.sub_regions() > 0 {
             return Err((region, RegionError::SubRegion));
         }
-        self.offsets.close_sub_region(block).map_err(|error| (region, error))
+        if let Err(error) = self.offsets.close_sub_region(block) {
+            return Err((region, error));
+        }
+        // It permits its bytes when it goes, if it had forbidden some.
+        drop(region);
+        self.forbid_holes();
+        Ok(())
     }
 }
 

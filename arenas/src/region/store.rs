@@ -15,6 +15,7 @@ use crate::error::{AllocError, Rejected};
 use crate::raw::block;
 use crate::raw::fallibility::{OrPanic, Shortage as Missing};
 use crate::raw::layout;
+use crate::raw::poison;
 use crate::stats::Stats;
 use crate::typed::{ArenaIdx, CheckedIdx, IdxStamp, Stamped};
 
@@ -102,6 +103,7 @@ impl<T, I: ArenaIdx> RegionStore<T, I> {
         // SAFETY: there is room for as many, and a `MaybeUninit` need not be initialised.
         unsafe { slots.set_len(capacity) };
         let map = BlockMap::new(capacity as u64, Storage::owned()).map_err(|_| AllocError::OUT_OF_MEMORY)?;
+        poison::forbid(NonNull::from(&mut *slots).cast(), size_of_val(&*slots));
         Ok(Self { slots, map, index: PhantomData })
     }
 
@@ -125,7 +127,9 @@ impl<T, I: ArenaIdx> RegionStore<T, I> {
         match self.reserve() {
             Ok((handle, index)) => {
                 let slot = self.slot(handle);
-                self.slots[slot].write(value);
+                let place = &mut self.slots[slot];
+                poison::permit(NonNull::from(&mut *place).cast(), size_of::<T>());
+                place.write(value);
                 Ok(index)
             }
             Err(error) => Err(Rejected::new(value, error)),
@@ -156,7 +160,9 @@ impl<T, I: ArenaIdx> RegionStore<T, I> {
                 let vacant = Vacant(&mut self.map, handle);
                 let value = make(index);
                 mem::forget(vacant);
-                self.slots[slot].write(value);
+                let place = &mut self.slots[slot];
+                poison::permit(NonNull::from(&mut *place).cast(), size_of::<T>());
+                place.write(value);
                 Ok(index)
             }
             Err(error) => Err(Rejected::new(make, error)),
@@ -383,8 +389,17 @@ impl<T, I> RegionStore<T, I> {
 
 impl<T, I> Drop for RegionStore<T, I> {
     fn drop(&mut self) {
+        /// The memory goes back to the heap, also when a destructor panics.
+        struct Permit<'s, T, I>(&'s mut RegionStore<T, I>);
+        impl<T, I> Drop for Permit<'_, T, I> {
+            fn drop(&mut self) {
+                let slots = &mut *self.0.slots;
+                poison::permit(NonNull::from(&mut *slots).cast(), size_of_val(slots));
+            }
+        }
+        let permit = Permit(self);
         if mem::needs_drop::<T>() {
-            self.reset();
+            permit.0.reset();
         }
     }
 }

@@ -44,6 +44,7 @@ use super::iter::{Indices, IterIndexed, IterIndexedMut};
 use crate::error::{AllocError, Rejected};
 use crate::raw::fallibility::{OrPanic, Shortage};
 use crate::raw::layout;
+use crate::raw::poison::{self, Values, from_vec, into_vec};
 use crate::raw::room::Vacancy;
 use crate::rest::Rest;
 use crate::stats::Stats;
@@ -77,7 +78,7 @@ use crate::stats::Stats;
 /// assert_eq!(tree[parent].name, "root");
 /// ```
 pub struct Arena<T, I = Idx<T>> {
-    values: Vec<T>,
+    values: Values<T>,
     generations: Generations,
     /// The greatest length before values were discarded; the current one may be greater.
     peak: usize,
@@ -129,7 +130,7 @@ impl<T, I> Arena<T, I> {
     #[inline]
     #[must_use]
     pub const fn with_index() -> Self {
-        Self { values: Vec::new(), generations: Generations::new(), peak: 0, index: PhantomData }
+        Self { values: Values::new(), generations: Generations::new(), peak: 0, index: PhantomData }
     }
 
     /// How many values it holds.
@@ -175,7 +176,7 @@ impl<T, I> Arena<T, I> {
     /// Gives all values as the `Vec` that they are in. O(1).
     #[must_use]
     pub fn into_vec(self) -> Vec<T> {
-        self.values
+        into_vec(self.values)
     }
 }
 
@@ -795,15 +796,15 @@ impl<T, I: ArenaIdx> Arena<T, I> {
     /// The capacity is at most what the handle can name, so that only growth looks at the limit. Zero-sized values have
     /// room from the beginning, and so need to look here, also at whether their generation has begun.
     #[inline]
-    fn vacancy<'v>(values: &'v mut Vec<T>, generations: &Generations) -> Option<(I, Vacancy<'v, T>)> {
+    fn vacancy<'v>(values: &'v mut Values<T>, generations: &Generations) -> Option<(I, Vacancy<'v, T>)> {
         if size_of::<T>() == 0 {
             if !generations.is_started::<I::Stamp>() {
                 return None;
             }
-            let vacancy = Vacancy::of(values, usize::MAX)?;
+            let vacancy = Vacancy::of(poison::for_one_more(values), usize::MAX)?;
             return I::from_slot(vacancy.slot(), generations.stamp()).map(|index| (index, vacancy));
         }
-        let vacancy = Vacancy::of(values, Self::SLOT_MASK)?;
+        let vacancy = Vacancy::of(poison::for_one_more(values), Self::SLOT_MASK)?;
         I::from_past(vacancy.past(), generations.stamp()).map(|index| (index, vacancy))
     }
 
@@ -830,7 +831,7 @@ impl<T, I: ArenaIdx> Arena<T, I> {
 }
 
 /// Shortens `values` to `len`, newest first. When a destructor panics, the others still run.
-fn discard_newest_first<T>(values: &mut Vec<T>, len: usize) {
+fn discard_newest_first<T>(values: &mut Values<T>, len: usize) {
     if needs_drop::<T>() {
         let rest = Discard { values, len };
         while rest.values.len() > len {
@@ -844,7 +845,7 @@ fn discard_newest_first<T>(values: &mut Vec<T>, len: usize) {
 
 /// Shortens `values` to `len` when it goes, newest first.
 struct Discard<'a, T> {
-    values: &'a mut Vec<T>,
+    values: &'a mut Values<T>,
     len: usize,
 }
 
@@ -939,7 +940,7 @@ impl<T, I> Default for Arena<T, I> {
 impl<T: Clone, I: ArenaIdx> Clone for Arena<T, I> {
     fn clone(&self) -> Self {
         Self {
-            values: self.values.clone(),
+            values: from_vec(self.values.clone()),
             generations: self.generations.fork::<I::Stamp>(self.values.len()),
             peak: self.values.len(),
             index: PhantomData,
@@ -957,7 +958,7 @@ impl<T: fmt::Debug, I: ArenaIdx> fmt::Debug for Arena<T, I> {
 /// Equal when the values are, in order.
 impl<T: PartialEq, I> PartialEq for Arena<T, I> {
     fn eq(&self, other: &Self) -> bool {
-        self.values == other.values
+        self.as_slice() == other.as_slice()
     }
 }
 
@@ -994,7 +995,7 @@ impl<T, I> IntoIterator for Arena<T, I> {
     type IntoIter = vec::IntoIter<T>;
 
     fn into_iter(self) -> vec::IntoIter<T> {
-        self.values.into_iter()
+        into_vec(self.values).into_iter()
     }
 }
 

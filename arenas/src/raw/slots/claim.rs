@@ -6,6 +6,7 @@ use core::ops::Range;
 
 use super::Slots;
 use super::states::{HOLE, READY, VACANT};
+use crate::raw::poison;
 use crate::sync::Ordering;
 
 /// Claimed slots: a run of them that nobody else may write (I9). Gives back what was not filled when it goes.
@@ -208,6 +209,7 @@ impl<T> Slots<T> {
         self.states.payload(slot).note_write();
         // SAFETY: claimed slots are below the capacity (I9).
         let place = unsafe { self.value(slot) };
+        poison::permit_units(place.cast(), size_of::<T>());
         // SAFETY: I2 and I9: valid, aligned, and nobody else reads or writes it.
         unsafe { place.write(value) };
     }

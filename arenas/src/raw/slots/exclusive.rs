@@ -14,6 +14,7 @@ use super::Slots;
 use super::states::{HOLE, LEAVING, READY, States, VACANT};
 use crate::error::AllocError;
 use crate::raw::block::fill_freed;
+use crate::raw::poison;
 use crate::sync::Ordering;
 
 impl<T> Slots<T> {
@@ -120,6 +121,10 @@ impl<T> Slots<T> {
         }
         let mut grown = Self::new(capacity, self.source)?;
         let end = self.end();
+        // Slots that hold no value are copied too, and the old memory goes where it came from.
+        for block in [&self.values, &grown.values] {
+            poison::permit(block.ptr(), self.touched.max(end).wrapping_mul(size_of::<T>())); // I1: within the block.
+        }
         // SAFETY: I2, both blocks hold at least `end` values, they are different ones, and nobody else uses them. Values
         // of slots that are not ready are copied as the plain bytes that they are.
         unsafe { grown.values.ptr().cast::<T>().copy_from_nonoverlapping(self.values.ptr().cast::<T>(), end) };
@@ -221,6 +226,8 @@ impl<T> Drop for Slots<T> {
         if needs_drop::<T>() {
             self.truncate(0);
         }
+        let touched = self.touched.max(self.end());
+        poison::permit(self.values.ptr(), touched.wrapping_mul(size_of::<T>())); // I1: within the block.
     }
 }
 

@@ -35,6 +35,8 @@ macro_rules! commands {
 commands! {
     /// The whole suite under AddressSanitizer, with leak detection.
     asan Asan;
+    /// AddressSanitizer inside arenas: what is free there is forbidden, and misuse is reported at the instruction.
+    asan_poison AsanPoison;
     /// The suites that use threads under ThreadSanitizer.
     tsan Tsan;
     /// The release build of the suite under valgrind's memcheck.
