@@ -71,7 +71,7 @@ pub fn count_all(
 
 /// Instructions and mispredicted branches of a whole run.
 fn totals(program: &Path, case: &str, peer: &str, ops: usize) -> io::Result<[u64; 2]> {
-    let output = Command::new("valgrind")
+    let output = worker::quiet(&mut Command::new("valgrind"))
         .args(["--tool=callgrind", "--branch-sim=yes", "--callgrind-out-file=/dev/null"])
         .arg(program)
         .args(worker::count_arguments(case, peer, ops))

@@ -1,6 +1,13 @@
 //! Time and interruptions of the calling thread, as the system counts them.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Barrier,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
 
 /// Processor time that the calling thread has used.
 ///
@@ -52,4 +59,42 @@ pub fn pin(processor: usize) {
     unsafe { libc::CPU_SET(processor, &mut set) };
     // SAFETY: the set is initialised, and its size is given.
     unsafe { libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const set) };
+}
+
+/// The time of the last [`crew`], in nanoseconds.
+static CREW: AtomicU64 = AtomicU64::new(0);
+
+/// Lets `threads` threads do the same work at once, and notes how long the slowest one took, without the time in which
+/// they were made. Returns the sum of their results.
+///
+/// # Panics
+///
+/// If the work does.
+pub fn crew(threads: usize, work: impl Fn(usize) -> u64 + Sync) -> u64 {
+    let barrier = Barrier::new(threads);
+    let processors = thread::available_parallelism().map_or(1, |processors| processors.get());
+    let results: Vec<(u64, Duration)> = thread::scope(|scope| {
+        let member = |who: usize| {
+            let (barrier, work) = (&barrier, &work);
+            move || {
+                pin(who % processors);
+                barrier.wait();
+                let start = Instant::now();
+                let result = work(who);
+                (result, start.elapsed())
+            }
+        };
+        let threads: Vec<_> = (0..threads).map(|who| scope.spawn(member(who))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("the work does not panic")).collect()
+    });
+    let slowest = results.iter().map(|(_, time)| time.as_nanos() as u64).max().unwrap_or(0);
+    // ORDERING: read by the thread that called.
+    CREW.store(slowest, Ordering::Relaxed);
+    results.iter().fold(0, |sum, (result, _)| sum.wrapping_add(*result))
+}
+
+/// How long the last [`crew`] took.
+pub fn crew_time() -> Duration {
+    // ORDERING: written by the thread that asks.
+    Duration::from_nanos(CREW.load(Ordering::Relaxed))
 }

@@ -7,6 +7,7 @@ pub mod callgrind;
 pub mod clock;
 pub mod paired;
 pub mod random;
+pub mod report;
 pub mod sink;
 pub mod table;
 pub mod worker;

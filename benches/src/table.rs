@@ -57,8 +57,10 @@ impl Peer {
 pub enum Clock {
     /// Processor time of the one thread that works: a round that another process interrupts is not longer.
     Thread,
-    /// Time on the wall, for work on several threads.
+    /// Time on the wall, for work that another thread helps with.
     Wall,
+    /// What [`crate::clock::crew`] noted: threads that start together, until the last one is done.
+    Crew,
 }
 
 /// One table: a piece of work, and everybody who does it.

@@ -63,10 +63,16 @@ pub fn count_arguments(case: &str, peer: &str, ops: usize) -> [String; 5] {
 ///
 /// If the process cannot be started or fails.
 pub fn time(case: &Case, rounds: usize, ops: usize) -> io::Result<paired::Timings> {
-    let output =
-        Command::new(program()?).args([WORK, "time", case.id, &rounds.to_string(), &ops.to_string()]).output()?;
+    let output = quiet(&mut Command::new(program()?))
+        .args([WORK, "time", case.id, &rounds.to_string(), &ops.to_string()])
+        .output()?;
     if !output.status.success() {
         return Err(io::Error::other(format!("{}: {}", case.id, String::from_utf8_lossy(&output.stderr))));
     }
     Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// Tells mimalloc to keep freed memory in the process, as [`clock::keep_freed_memory`] tells the system's heap.
+pub fn quiet(command: &mut Command) -> &mut Command {
+    command.env("MIMALLOC_PURGE_DELAY", "-1")
 }
