@@ -92,7 +92,7 @@ fn median(ops: usize, clock_of_crew: bool, mut run: impl FnMut(usize) -> u64) ->
             let start = Instant::now();
             let result = run(ops);
             let time = if clock_of_crew { clock::crew_time() } else { start.elapsed() };
-            sink(&result);
+            sink(&raw const result);
             time.as_nanos() as f64 / ops as f64
         })
         .collect();
@@ -250,7 +250,7 @@ fn threads(each: usize) -> Vec<Curve> {
             .into_iter()
             .map(|threads| {
                 let mut run = start(threads);
-                (threads as f64, median(each, true, |ops| run(ops)))
+                (threads as f64, median(each, true, &mut run))
             })
             .collect(),
     };
