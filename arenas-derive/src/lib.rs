@@ -237,7 +237,7 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// The input is a Rust struct, or several, so round brackets let rustfmt format it. A field whose type is called `Arena`,
+/// The input is a Rust struct, or several, and items that derive [`ArenaAlloc`] if you like, so round brackets let rustfmt format it. A field whose type is called `Arena`,
 /// `FastArena`, `RegionStore`, `RingStore`, `Bitena`, `Blink`, `RingAl` or `Region` is a store, an `ArenaMap` or `ArenaSet` is
 /// a side table; every other is a plain field. Attributes, visibilities, generics, `where` clauses and `cfg`s pass through. `#[derive(Default)]` becomes `new`
 /// with the defaults of the plain fields.
@@ -548,8 +548,30 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// println!("{}", tree[old].0);
 /// ```
 ///
-/// The index of an item is made where the item is defined, which says `repr = checked`; a bundle with an item that does not
-/// is an error. Indices that the fields name are made so by the one word.
+/// The index of an item is made where the item is defined. One that is defined in the same `arena_struct!` needs no more than
+/// the bundle's word, and neither does an index that a field names, so that it is switched on and off in one place:
+///
+/// ```
+/// # use arenas::{Arena, ArenaAlloc, arena_struct};
+/// arena_struct!(
+///     #[arena(checked)]
+///     #[derive(Default)]
+///     pub struct Ast { pub exprs: Arena<Expr>, pub stmts: Arena<Stmt> }
+///
+///     #[derive(ArenaAlloc, Debug)]
+///     pub enum Expr { Lit(i64), Neg(ExprIdx) }
+///
+///     #[derive(ArenaAlloc, Debug)]
+///     pub struct Stmt(pub ExprIdx);
+/// );
+///
+/// let (mut ast, mut other) = (Ast::default(), Ast::default());
+/// let expr = ast.alloc(Expr::Lit(1));
+/// other.alloc(Expr::Lit(2));
+/// assert!(other.try_get(expr).is_none()); // a number alone would have found the 2
+/// ```
+///
+/// One that is defined elsewhere says `repr = checked` there; a bundle with an item that does not is an error.
 ///
 /// # Options of the struct
 ///

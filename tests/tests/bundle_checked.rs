@@ -135,3 +135,60 @@ fn the_index_over_all_stores_is_as_good() {
     let coin = tree.alloc(Coin(3));
     assert_eq!(TreeAnyIdx::from(coin).as_coins(), Some(coin));
 }
+
+mod one_word {
+    use super::*;
+
+    arena_struct!(
+        #[derive(ArenaAlloc, Clone, Debug, PartialEq)]
+        pub(super) enum Expr<'src> {
+            Name(&'src str),
+            Block(Vec<StmtIdx>),
+        }
+
+        #[arena(checked)]
+        #[derive(Debug, Default)]
+        pub(super) struct Ast<'src> {
+            pub(super) exprs: Arena<Expr<'src>>,
+            pub(super) stmts: FastArena<Stmt>,
+            pub(super) coins: RegionStore<Token>,
+        }
+
+        #[derive(Debug, PartialEq, arenas::ArenaAlloc)]
+        #[arena(store = FastArena)]
+        pub(super) struct Stmt(pub(super) ExprIdx);
+
+        #[derive(ArenaAlloc, Debug)]
+        #[arena(store = RegionStore)]
+        pub(super) struct Token {
+            pub(super) text: u8,
+        }
+
+        /// Stored by nobody here.
+        #[derive(ArenaAlloc, Debug)]
+        pub(super) struct Other;
+
+        /// A bundle that is an item, too.
+        #[derive(ArenaAlloc, Debug, Default)]
+        pub(super) struct Module {
+            pub(super) others: Arena<Other>,
+        }
+    );
+}
+
+#[test]
+fn one_word_makes_the_indices_of_all_items_beside_the_bundle_checked() {
+    use one_word::*;
+    assert_eq!([size_of::<ExprIdx>(), size_of::<StmtIdx>(), size_of::<TokenIdx>()], [8; 3]);
+    assert_eq!([size_of::<OtherIdx>(), size_of::<ModuleIdx>()], [4; 2]);
+    let mut ast = Ast::default();
+    let start = ast.checkpoint();
+    let old = ast.alloc(Expr::Name("old"));
+    ast.rollback(start);
+    let new = ast.alloc(Expr::Name("new"));
+    ast.alloc(Stmt(new));
+    assert_eq!((old.into_raw(), ast.try_get(old), &ast[new]), (new.into_raw(), None, &Expr::Name("new")));
+    assert!(panic_message(|| drop(ast[old].clone())).contains("`exprs`"));
+    let mut module = Module::default();
+    assert_eq!(module.alloc(Other).into_raw(), 0);
+}

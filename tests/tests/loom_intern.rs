@@ -68,6 +68,21 @@ fn values_of_one_hash_get_a_slot_each() {
 }
 
 #[test]
+fn a_value_that_came_while_another_was_compared_is_found() {
+    explore(&[(1, 1, 2)], || {
+        let arena = Arc::new(InternFastArena::<Value>::with_capacity(3));
+        // Of the same hash, so that it is compared first, and without the lock.
+        arena.intern(Value(9));
+        let thread = {
+            let arena = Arc::clone(&arena);
+            thread::spawn(move || arena.intern(Value(7)))
+        };
+        let own = arena.intern(Value(7));
+        (thread.join().unwrap().into_raw(), own.into_raw(), arena.len())
+    });
+}
+
+#[test]
 fn a_value_is_found_whole_or_not_at_all() {
     explore(&[None, Some(0)], || {
         let arena = Arc::new(InternFastArena::<Value>::with_capacity(1));

@@ -145,7 +145,7 @@ fn field(written: syn::Field, errors: &mut Diagnostics) -> Option<Field> {
 }
 
 /// The kind of a store, its path without arguments, and those.
-fn recognised(ty: &Type) -> Option<(&'static Kind, Path, Vec<GenericArgument>)> {
+pub(crate) fn recognised(ty: &Type) -> Option<(&'static Kind, Path, Vec<GenericArgument>)> {
     let Type::Path(path) = peeled(ty) else {
         return None;
     };

@@ -29,7 +29,7 @@ mod syntax;
 mod tables;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::diag::Diagnostics;
 use model::Bundle;
@@ -39,15 +39,19 @@ use syntax::Item;
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut errors = Diagnostics::new();
     let mut expanded = TokenStream::new();
+    let (mut bundles, mut stored) = (Vec::new(), Vec::new());
     for item in syntax::items(input, &mut errors) {
         match item {
-            Item::Struct(written) => {
-                let bundle = lower::bundle(written, &mut errors);
-                expanded.extend(generate(&bundle));
-            }
+            Item::Struct(written) => bundles.push(lower::bundle(written, &mut errors)),
+            Item::Stored(item) => stored.push(item),
             Item::Other(tokens) => expanded.extend(tokens),
         }
     }
+    for mut item in stored {
+        checked::switch_on(&mut item, &bundles);
+        item.to_tokens(&mut expanded);
+    }
+    expanded.extend(bundles.iter().map(generate));
     let errors = errors.finish();
     quote!(#errors #expanded)
 }

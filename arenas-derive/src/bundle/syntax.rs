@@ -5,8 +5,10 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Error, Field, Generics, Token, Visibility, braced, token};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Data, DeriveInput, Error, Field, Generics, Meta, Path, Token, Visibility, braced, token};
 
+use super::lower::recognised;
 use crate::diag::Diagnostics;
 
 /// A struct with named fields.
@@ -22,6 +24,8 @@ pub(crate) struct Struct {
 
 pub(crate) enum Item {
     Struct(Struct),
+    /// A type that derives `ArenaAlloc`: written here, so that the bundle's words are about it too.
+    Stored(DeriveInput),
     /// Something else, which was an error; it is put out as it is, so that its names exist.
     Other(TokenStream),
 }
@@ -49,6 +53,10 @@ pub(crate) fn items(input: TokenStream, errors: &mut Diagnostics) -> Vec<Item> {
 
 /// Reads one item, and always moves on.
 fn item(input: ParseStream<'_>, errors: &mut Diagnostics, items: &mut Vec<Item>) {
+    if let Some(stored) = stored(input) {
+        items.push(Item::Stored(stored));
+        return;
+    }
     let ahead = input.fork();
     let mut found = Vec::new();
     match structure(&ahead, &mut found) {
@@ -68,6 +76,30 @@ fn item(input: ParseStream<'_>, errors: &mut Diagnostics, items: &mut Vec<Item>)
     for error in found {
         errors.push(error);
     }
+}
+
+/// Reads an item of a store, if that is what comes: it derives `ArenaAlloc`, and has no store of its own.
+fn stored(input: ParseStream<'_>) -> Option<DeriveInput> {
+    let ahead = input.fork();
+    let stored = ahead.parse::<DeriveInput>().ok()?;
+    let is_item = stored.attrs.iter().any(derives_arena_alloc);
+    let is_bundle = match &stored.data {
+        Data::Struct(data) => data.fields.iter().any(|field| recognised(&field.ty).is_some()),
+        Data::Enum(_) | Data::Union(_) => false,
+    };
+    (is_item && !is_bundle).then(|| {
+        input.advance_to(&ahead);
+        stored
+    })
+}
+
+fn derives_arena_alloc(attr: &Attribute) -> bool {
+    let paths = |input: ParseStream<'_>| Punctuated::<Path, Token![,]>::parse_terminated(input);
+    let Meta::List(list) = &attr.meta else { return false };
+    list.path.is_ident("derive")
+        && paths.parse2(list.tokens.clone()).is_ok_and(|derives| {
+            derives.iter().any(|path| path.segments.last().is_some_and(|last| last.ident == "ArenaAlloc"))
+        })
 }
 
 enum Refused {

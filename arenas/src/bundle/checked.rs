@@ -16,7 +16,8 @@ pub fn checked<T, I: ArenaIdx<Stamp: Checks<T, I>>>() {}
 #[diagnostic::on_unimplemented(
     message = "the index of `{T}` is not checked, and its bundle is declared `checked`",
     label = "`{I}` carries no stamp",
-    note = "write `#[arena(repr = checked)]` on `{T}`, or name an index on this field: `#[arena(idx = SomeIdx)]`"
+    note = "write `{T}` inside of the same `arena_struct!`, which then does it, or `#[arena(repr = checked)]` on `{T}`, or name an \
+            index on this field: `#[arena(idx = SomeIdx)]`"
 )]
 pub trait Checks<T, I> {}
 
