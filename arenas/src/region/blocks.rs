@@ -13,8 +13,11 @@
 
 use super::error::RegionError;
 use super::holes::Holes;
-use super::nodes::{NIL, Pool, RegionNode, Storage};
+use super::nodes::{NIL, Pool, RegionNode, Storage, USED};
 use crate::sync;
+
+/// Which link of a used block goes on with the chain of its hash; the others are its stamp.
+const CHAIN: usize = 2;
 
 /// Which blocks of `0..total` units are used.
 pub(super) struct BlockMap<'n> {
@@ -102,10 +105,62 @@ impl<'n> BlockMap<'n> {
     }
 
     /// Takes the smallest hole that is large enough, the lowest among equals, and cuts the block from its high end.
-    #[inline]
-    pub(super) fn alloc(&mut self, request: Request) -> Result<Handle, Shortage> {
-        let (hole, at) = self.find(request).ok_or(Shortage::Room)?;
-        let RegionNode { offset: start, size: hole_size, .. } = self.storage.as_slice()[hole as usize];
+    /// Returns its offset, too.
+    #[inline(never)]
+    pub(super) fn alloc(&mut self, request: Request) -> Result<(Handle, u64), Shortage> {
+        if request.align != 1 {
+            return self.alloc_aligned(request);
+        }
+        let size = request.size;
+        let Some(bin) = self.holes.small_from(size) else { return self.alloc_large(size) };
+        let hole = self.holes.top(bin);
+        let nodes = self.storage.as_mut_slice();
+        let hole_size = nodes[hole as usize].size;
+        if hole_size == size {
+            self.holes.pop(nodes, bin);
+            return Ok(self.hand_out(hole, size));
+        }
+        if nodes.len() == self.pool.live() as usize {
+            self.grow_nodes(1)?;
+        }
+        let nodes = self.storage.as_mut_slice();
+        self.holes.pop(nodes, bin);
+        Ok(self.hand_out_high_end(hole, size))
+    }
+
+    #[inline(never)]
+    fn alloc_large(&mut self, size: u64) -> Result<(Handle, u64), Shortage> {
+        let hole = self.holes.best_large(self.storage.as_slice(), size).ok_or(Shortage::Room)?;
+        let whole = self.storage.as_slice()[hole as usize].size == size;
+        self.reserve_nodes(u32::from(!whole))?;
+        self.holes.remove(self.storage.as_mut_slice(), hole);
+        if whole {
+            return Ok(self.hand_out(hole, size));
+        }
+        Ok(self.hand_out_high_end(hole, size))
+    }
+
+    /// Makes a used block of the high end of a hole that was taken out, and puts the rest back.
+    #[inline(always)]
+    fn hand_out_high_end(&mut self, hole: u32, size: u64) -> (Handle, u64) {
+        let nodes = self.storage.as_mut_slice();
+        let left = &mut nodes[hole as usize];
+        left.size -= size;
+        let at = left.end();
+        self.holes.insert(nodes, hole);
+        let block = insert_after(nodes, &mut self.pool, hole, at);
+        self.hand_out(block, size)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn alloc_aligned(&mut self, request: Request) -> Result<(Handle, u64), Shortage> {
+        // One below and one above what was a hole.
+        let place = |node: &RegionNode| request.place(node.offset, node.end());
+        let nodes = self.storage.as_mut_slice();
+        let hole = self.holes.best_that(nodes, request.size, |node| place(node).is_some()).ok_or(Shortage::Room)?;
+        let RegionNode { offset: start, size: hole_size, .. } = nodes[hole as usize];
+        let at = request.place(start, start + hole_size).ok_or(Shortage::Room)?;
         let (end, block_end) = (start + hole_size, at + request.size);
         self.reserve_nodes(u32::from(at > start) + u32::from(block_end < end))?;
         let nodes = self.storage.as_mut_slice();
@@ -117,19 +172,27 @@ impl<'n> BlockMap<'n> {
             self.holes.insert(nodes, hole);
             insert_after(nodes, &mut self.pool, hole, at)
         };
-        let stamp = self.stamps.next();
-        let node = &mut nodes[block as usize];
-        (node.size, node.stamp) = (request.size, stamp);
         if block_end < end {
             let above = insert_after(nodes, &mut self.pool, block, block_end);
             nodes[above as usize].size = end - block_end;
             self.holes.insert(nodes, above);
         }
+        Ok(self.hand_out(block, request.size))
+    }
+
+    /// Makes a used block of a node that is no longer a hole.
+    #[inline(always)]
+    fn hand_out(&mut self, block: u32, size: u64) -> (Handle, u64) {
+        let stamp = self.stamps.next() | USED;
+        let node = &mut self.storage.as_mut_slice()[block as usize];
+        node.size = size;
+        node.set_stamp(stamp);
+        let offset = node.offset;
         self.index_insert(block);
-        self.used += request.size;
+        self.used += size;
         self.peak = self.peak.max(self.used);
         self.used_blocks += 1;
-        Ok(Handle { node: block, stamp })
+        (Handle { node: block, stamp }, offset)
     }
 
     /// Makes sure that so many more blocks can be described.
@@ -147,51 +210,38 @@ impl<'n> BlockMap<'n> {
         Ok(())
     }
 
-    #[inline]
-    fn find(&self, request: Request) -> Option<(u32, u64)> {
-        let nodes = self.storage.as_slice();
-        let hole = self.holes.first_from(nodes, (request.size, 0))?;
-        if request.align == 1 {
-            return Some((hole, nodes[hole as usize].end() - request.size));
-        }
-        self.find_aligned(request, hole)
-    }
-
-    #[cold]
-    fn find_aligned(&self, request: Request, mut hole: u32) -> Option<(u32, u64)> {
-        let nodes = self.storage.as_slice();
-        loop {
-            let node = &nodes[hole as usize];
-            if let Some(at) = request.place(node.offset, node.end()) {
-                return Some((hole, at));
-            }
-            hole = self.holes.first_from(nodes, (node.size, node.offset + 1))?;
-        }
-    }
-
     /// The node of a live block.
     #[inline]
     pub(super) fn block(&self, handle: Handle) -> Option<&RegionNode> {
-        // A stamp is unique and never 0, so that what has it is the very block.
-        self.node(handle.node).filter(|node| node.stamp == handle.stamp)
+        // A stamp is unique, and no hole looks like one that was handed out.
+        self.node(handle.node).filter(|node| node.stamp() == handle.stamp)
+    }
+
+    /// Frees a block and merges it with the holes beside it; `false` if it is not live.
+    #[inline(never)]
+    pub(super) fn try_free(&mut self, handle: Handle) -> bool {
+        if self.block(handle).is_none() {
+            return false;
+        }
+        self.free(handle);
+        true
     }
 
     /// Frees a live block and merges it with the holes beside it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn free(&mut self, handle: Handle) {
-        debug_assert!(self.block(handle).is_some());
         let mut number = handle.node;
         self.index_remove(number);
         let nodes = self.storage.as_mut_slice();
         let RegionNode { mut size, prev, next, .. } = nodes[number as usize];
         self.used -= size;
         self.used_blocks -= 1;
-        if let Some(behind) = nodes.get(next as usize).filter(|node| node.is_hole()) {
+        if let Some(behind) = nodes.get(next as usize).filter(|node| !node.is_used()) {
             size += behind.size;
             self.holes.remove(nodes, next);
             remove_after(nodes, &mut self.pool, number, next);
         }
-        if let Some(before) = nodes.get(prev as usize).filter(|node| node.is_hole()) {
+        if let Some(before) = nodes.get(prev as usize).filter(|node| !node.is_used()) {
             size += before.size;
             self.holes.remove(nodes, prev);
             remove_after(nodes, &mut self.pool, prev, number);
@@ -207,7 +257,7 @@ impl<'n> BlockMap<'n> {
         let number = handle.node;
         let nodes = self.storage.as_slice();
         let RegionNode { size: old, next, offset, .. } = nodes[number as usize];
-        let behind = nodes.get(next as usize).filter(|node| node.is_hole()).map_or(0, |node| node.size);
+        let behind = nodes.get(next as usize).filter(|node| !node.is_used()).map_or(0, |node| node.size);
         if size > old && size - old > behind {
             return Err(Shortage::Room);
         }
@@ -231,22 +281,23 @@ impl<'n> BlockMap<'n> {
             self.used = self.used - old + size;
             self.peak = self.peak.max(self.used);
         }
-        let fresh = self.stamps.next();
+        let fresh = self.stamps.next() | USED;
         Ok(self.restamp(handle, fresh))
     }
 
     /// Gives a live block another stamp: handles with the old one are stale.
     pub(super) fn restamp(&mut self, handle: Handle, stamp: u64) -> Handle {
-        self.storage.as_mut_slice()[handle.node as usize].stamp = stamp;
+        self.storage.as_mut_slice()[handle.node as usize].set_stamp(stamp);
         Handle { stamp, ..handle }
     }
 
     /// Frees all blocks whose stamp is of a kind.
     pub(super) fn free_all(&mut self, of_kind: impl Fn(u64) -> bool) {
         let mut at = self.first;
-        while let Some(&RegionNode { stamp, prev, .. }) = self.node(at) {
-            if stamp != 0 && of_kind(stamp) {
-                let into_prev = self.node(prev).is_some_and(RegionNode::is_hole);
+        while let Some(node) = self.node(at) {
+            let (stamp, prev) = (node.stamp(), node.prev);
+            if node.is_used() && of_kind(stamp) {
+                let into_prev = self.node(prev).is_some_and(|node| !node.is_used());
                 self.free(Handle { node: at, stamp });
                 // Merging may have taken this node's place: the walk goes on from what now covers its start.
                 at = if into_prev { prev } else { at };
@@ -263,7 +314,7 @@ impl<'n> BlockMap<'n> {
         if self.indexed {
             let nodes = self.storage.as_mut_slice();
             let bucket = bucket_of(nodes, nodes[number as usize].offset);
-            nodes[number as usize].children[0] = nodes[bucket].bucket;
+            nodes[number as usize].links[CHAIN] = nodes[bucket].bucket;
             nodes[bucket].bucket = number;
         }
     }
@@ -274,17 +325,17 @@ impl<'n> BlockMap<'n> {
             return;
         }
         let nodes = self.storage.as_mut_slice();
-        let RegionNode { offset, children: [rest, _], .. } = nodes[number as usize];
+        let RegionNode { offset, links: [.., rest], .. } = nodes[number as usize];
         let bucket = bucket_of(nodes, offset);
         let mut at = nodes[bucket].bucket;
         if at == number {
             nodes[bucket].bucket = rest;
             return;
         }
-        while nodes[at as usize].children[0] != number {
-            at = nodes[at as usize].children[0];
+        while nodes[at as usize].links[CHAIN] != number {
+            at = nodes[at as usize].links[CHAIN];
         }
-        nodes[at as usize].children[0] = rest;
+        nodes[at as usize].links[CHAIN] = rest;
     }
 
     #[cold]
@@ -320,9 +371,9 @@ impl<'n> BlockMap<'n> {
         let mut at = nodes[bucket_of(nodes, offset)].bucket;
         while let Some(node) = nodes.get(at as usize) {
             if node.offset == offset {
-                return Some(Handle { node: at, stamp: node.stamp });
+                return Some(Handle { node: at, stamp: node.stamp() });
             }
-            at = node.children[0];
+            at = node.links[CHAIN];
         }
         None
     }
@@ -379,10 +430,14 @@ impl<'n> BlockMap<'n> {
         core::iter::successors(at(self.first), move |(_, node)| at(node.next))
     }
 
-    /// The hole at or after `from` = (size, offset) in best-fit order.
-    pub(super) fn hole_from(&self, from: (u64, u64)) -> Option<&RegionNode> {
-        let nodes = self.storage.as_slice();
-        self.holes.first_from(nodes, from).map(|number| &nodes[number as usize])
+    /// The first hole in best-fit order.
+    pub(super) fn first_hole(&self) -> Option<u32> {
+        self.holes.first(self.storage.as_slice())
+    }
+
+    /// The hole that follows another one in best-fit order.
+    pub(super) fn hole_after(&self, number: u32) -> Option<u32> {
+        self.holes.after(self.storage.as_slice(), number)
     }
 
     /// Verifies every invariant.
@@ -396,13 +451,13 @@ impl<'n> BlockMap<'n> {
             if node.is_used() {
                 used += node.size;
                 used_blocks += 1;
-                let handle = Handle { node: number, stamp: node.stamp };
+                let handle = Handle { node: number, stamp: node.stamp() };
                 assert!(!self.indexed || self.used_at(unit) == Some(handle), "not indexed: unit {unit}");
             } else {
                 assert!(!after_hole, "two free blocks meet at unit {unit}");
                 holes += 1;
             }
-            after_hole = node.is_hole();
+            after_hole = !node.is_used();
             unit = node.end();
             before = number;
         }

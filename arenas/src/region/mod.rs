@@ -8,7 +8,7 @@
 //! the caller's memory                               what the region knows
 //! ┌────┬───────────┬──────┬───────────┬────┐        blocks in address order: used A, free, used B, free
 //! │head│  used A   │ free │  used B   │free│        holes in best-fit order: 64 bytes, 96 bytes
-//! └────┴───────────┴──────┴───────────┴────┘        48 bytes per block
+//! └────┴───────────┴──────┴───────────┴────┘        40 bytes per block
 //!  └ padding up to the first aligned byte
 //! ```
 //!
@@ -21,8 +21,10 @@
 //! cannot be told from a fresh one.
 //!
 //! **Cost.** Every operation is O(log n) in the number of holes, without a heap allocation once the region has described
-//! as many blocks before. A request that is aligned beyond the region looks at holes in best-fit order until it fits
-//! one, which is O(log n) each. The pointer form keeps an index by address from its first use on.
+//! as many blocks before. The bound is amortised: equal holes are put in order no further than they are asked for, so
+//! that the one request that first takes from n new holes of a size may look at all of them. A request that is aligned
+//! beyond the region looks at holes in best-fit order until it fits one, which is O(log n) each. The pointer form keeps
+//! an index by address from its first use on. A region itself is 7 KiB, most of it the heads of the lists of holes.
 //!
 //! **When not to use it**: for values that all die together ([`Bitena`](crate::Bitena), [`Blink`](crate::Blink)) or in
 //! the order in which they came ([`RingAl`](crate::RingAl)), which cost a tenth of this; or for general use as the
@@ -32,6 +34,7 @@
 
 mod blocks;
 mod error;
+mod heap;
 mod holes;
 mod nodes;
 mod offset_region;
@@ -40,6 +43,7 @@ mod offsets;
 mod store;
 #[cfg(feature = "alloc")]
 mod store_iter;
+mod tree;
 mod walk;
 
 #[cfg(feature = "alloc")]
@@ -73,7 +77,7 @@ use offsets::Offsets;
 ///
 /// A request takes the smallest hole that is large enough, the lowest among equals, and is cut from its high end. Freed
 /// blocks merge with the holes beside them at once. What the region knows of its blocks is outside the memory, which it
-/// never reads or writes. Every operation is O(log n) in the number of holes, without a heap allocation once the
+/// never reads or writes. Every operation is O(log n) amortised in the number of holes, without a heap allocation once the
 /// region has described as many blocks before.
 ///
 /// Handles ([`try_alloc`](Self::try_alloc)) find a double free even after the place has a new owner; raw pointers
@@ -255,6 +259,7 @@ impl<'m> Region<'m> {
     ///
     /// The block is freed by its address, with [`free`](Self::free). Use [`try_alloc`](Self::try_alloc) where you can:
     /// its handles are checked.
+    #[inline]
     pub fn alloc(&mut self, size: usize) -> *mut c_void {
         match self.offsets.alloc_raw(size) {
             Ok(offset) => {
@@ -271,6 +276,7 @@ impl<'m> Region<'m> {
     ///
     /// If there is no such block, and says which: "foreign" for a pointer outside the region, "freed or never
     /// allocated" for one into a hole, "not the start of a block" for one into a used block. Nothing has changed then.
+    #[inline]
     #[track_caller]
     pub fn free(&mut self, ptr: *mut c_void) {
         if ptr.is_null() {
@@ -306,6 +312,7 @@ impl<'m> Region<'m> {
     ///
     /// [`ZeroSize`](RegionError::ZeroSize), [`LayoutOverflow`](RegionError::LayoutOverflow),
     /// [`NoRoom`](RegionError::NoRoom), or that the block cannot be described.
+    #[inline]
     pub fn try_alloc(&mut self, layout: Layout) -> Result<RegionBlock, RegionError> {
         let block = self.offsets.alloc(layout)?;
         self.permit(block.offset(), block.len());
@@ -318,6 +325,7 @@ impl<'m> Region<'m> {
     ///
     /// [`Foreign`](RegionError::Foreign) for a block of another region, [`Freed`](RegionError::Freed) for one that was
     /// freed or resized. Whoever has its place now is not harmed.
+    #[inline]
     pub fn try_free(&mut self, block: RegionBlock) -> Result<(), RegionError> {
         self.offsets.free(block)?;
         self.forbid_holes();
@@ -375,6 +383,7 @@ impl<'m> Region<'m> {
     }
 
     /// Permits access to bytes that are not free any more.
+    #[inline]
     fn permit(&self, offset: usize, len: usize) {
         if cfg!(arenas_asan) && self.poisons {
             if let Some(start) = NonNull::new(self.at(offset)) {
@@ -384,6 +393,7 @@ impl<'m> Region<'m> {
     }
 
     /// Forbids access to all free bytes.
+    #[inline]
     fn forbid_holes(&self) {
         if cfg!(arenas_asan) && self.poisons {
             for hole in self.walk().filter(|run| !run.used) {
@@ -394,11 +404,13 @@ impl<'m> Region<'m> {
         }
     }
 
+    #[inline]
     fn at(&self, offset: usize) -> *mut u8 {
         self.memory.ptr().as_ptr().wrapping_add(self.head + offset)
     }
 
     /// How far behind the first usable byte `ptr` is, if it is within the usable bytes.
+    #[inline]
     fn offset_of(&self, ptr: *const c_void) -> Option<usize> {
         let offset = ptr.addr().checked_sub(self.at(0).addr())?;
         (offset < self.offsets.total()).then_some(offset)
@@ -615,7 +627,11 @@ impl Region<'_> {
         self.offsets.walk()
     }
 
-    /// The holes in best-fit order: the smallest first, the lowest address among equals. O(log n) each.
+    /// The holes in best-fit order: the smallest first, the lowest address among equals.
+    ///
+    /// Equal holes are not kept in order but for the first one, so that this is for looking at a region rather than
+    /// for a hot path: each step looks at up to 64 holes of the size, and where there are more of it, at the blocks up to
+    /// the next one.
     #[must_use]
     pub fn free_by_size(&self) -> FreeBySize<'_> {
         self.offsets.free_by_size()

@@ -6,38 +6,36 @@ use core::fmt;
 
 use super::error::RegionError;
 
-/// The link that leads nowhere.
-pub(super) const NIL: u32 = u32::MAX;
+/// The link that leads nowhere; all numbers are less.
+pub(super) const NIL: u32 = u32::MAX >> 1;
+
+/// Set in the stamp of every used block. Links are below it, so that no hole looks used.
+pub(super) const USED: u64 = 1 << 63;
 
 /// Room for the description of one block, for regions that must not use the heap; see
 /// [`Region::with_nodes`](super::Region::with_nodes).
 ///
-/// 48 bytes. What is in it belongs to the region.
+/// 40 bytes. What is in it belongs to the region.
 #[derive(Clone, Copy)]
 pub struct RegionNode {
     /// Where the block starts, in units.
     pub(super) offset: u64,
     /// How long it is, in units; 0 in a node that describes nothing.
     pub(super) size: u64,
-    /// What a used block is handed out under; 0 in a hole.
-    pub(super) stamp: u64,
     /// The block before it in address order.
     pub(super) prev: u32,
     /// The block after it in address order; for a vacant node the next vacant one.
     pub(super) next: u32,
-    /// In a hole: what is below it in the search tree of its bin. In a used block the first one goes on with the chain
-    /// of its hash.
-    pub(super) children: [u32; 2],
-    /// In a hole: what is above it in the search tree of its bin.
-    pub(super) parent: u32,
+    /// In a hole: what is around it in the heap or tree of its bin. In a used block: the halves of the stamp, then the
+    /// rest of the chain of its hash.
+    pub(super) links: [u32; 3],
     /// Not about this block: head of the chain of used blocks whose hash is this node's number.
     pub(super) bucket: u32,
 }
 
 impl RegionNode {
     /// A node that describes nothing yet.
-    pub const EMPTY: Self =
-        Self { offset: 0, size: 0, stamp: 0, prev: NIL, next: NIL, children: [NIL; 2], parent: NIL, bucket: NIL };
+    pub const EMPTY: Self = Self { offset: 0, size: 0, prev: NIL, next: NIL, links: [NIL; 3], bucket: NIL };
 
     /// The unit after its last.
     #[inline]
@@ -45,16 +43,27 @@ impl RegionNode {
         self.offset + self.size
     }
 
+    /// What a used block is handed out under. That of a hole is none that a block ever has.
+    #[inline]
+    pub(super) const fn stamp(&self) -> u64 {
+        self.links[0] as u64 | (self.links[1] as u64) << 32
+    }
+
+    #[inline]
+    pub(super) const fn set_stamp(&mut self, stamp: u64) {
+        (self.links[0], self.links[1]) = (stamp as u32, (stamp >> 32) as u32);
+    }
+
     /// Whether it describes a block that is handed out.
     #[inline]
     pub(super) const fn is_used(&self) -> bool {
-        self.stamp != 0
+        self.stamp() & USED != 0
     }
 
     /// Whether it describes a hole.
     #[inline]
     pub(super) const fn is_hole(&self) -> bool {
-        self.stamp == 0 && self.size != 0
+        !self.is_used() && self.size != 0
     }
 }
 
@@ -78,7 +87,7 @@ impl<'n> Storage<'n> {
     }
 
     pub(super) fn borrowed(nodes: &'n mut [RegionNode]) -> Self {
-        // Numbers are 32 bits, and the last one is `NIL`.
+        // All numbers are below `NIL`.
         let usable = nodes.len().min(NIL as usize);
         let nodes = &mut nodes[..usable];
         nodes.fill(RegionNode::EMPTY);
@@ -170,7 +179,7 @@ impl Pool {
     pub(super) fn give(&mut self, nodes: &mut [RegionNode], number: u32) {
         self.live -= 1;
         let node = &mut nodes[number as usize];
-        (node.size, node.stamp, node.next) = (0, 0, self.vacant);
+        (node.size, node.links[1], node.next) = (0, NIL, self.vacant);
         self.vacant = number;
     }
 }

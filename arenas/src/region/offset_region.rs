@@ -157,7 +157,7 @@ impl OffsetRegion {
         self.offsets.walk()
     }
 
-    /// The holes in best-fit order. O(log n) each.
+    /// The holes in best-fit order, as with [`Region::free_by_size`](crate::Region::free_by_size).
     #[must_use]
     pub fn free_by_size(&self) -> FreeBySize<'_> {
         self.offsets.free_by_size()

@@ -56,7 +56,7 @@ fn region_id() -> u32 {
 }
 
 /// Marks the stamp of a block that is a region of its own. Stamps never get this far by counting.
-const SUB_REGION: u64 = 1 << 63;
+const SUB_REGION: u64 = 1 << 62;
 
 pub(super) struct Offsets<'n> {
     map: BlockMap<'n>,
@@ -120,7 +120,7 @@ impl<'n> Offsets<'n> {
         let align = (layout.align() >> self.shift).max(1) as u64;
         let request = Request { size, align, origin: self.origin };
         match self.map.alloc(request) {
-            Ok(handle) => Ok(self.block(handle, layout.size())),
+            Ok((handle, offset)) => Ok(self.block(handle, offset, layout.size())),
             Err(shortage) => Err(self.refused(shortage, layout.size())),
         }
     }
@@ -131,14 +131,14 @@ impl<'n> Offsets<'n> {
         self.map.keep_index();
         let units = self.units(size)?;
         match self.map.alloc(Request { size: units, align: 1, origin: 0 }) {
-            Ok(handle) => Ok(self.block(handle, size).offset),
+            Ok((_, offset)) => Ok(self.bytes(offset)),
             Err(shortage) => Err(self.refused(shortage, size)),
         }
     }
 
-    fn block(&self, handle: Handle, len: usize) -> RegionBlock {
-        let offset = self.map.block(handle).map_or(0, |node| self.bytes(node.offset));
-        RegionBlock { offset, len, stamp: handle.stamp, node: handle.node, region: self.id }
+    #[inline]
+    fn block(&self, handle: Handle, offset: u64, len: usize) -> RegionBlock {
+        RegionBlock { offset: self.bytes(offset), len, stamp: handle.stamp, node: handle.node, region: self.id }
     }
 
     /// That the block is live, and of this region.
@@ -152,9 +152,10 @@ impl<'n> Offsets<'n> {
 
     #[inline]
     pub(super) fn free(&mut self, block: RegionBlock) -> Result<(), RegionError> {
-        self.verify(block)?;
-        self.map.free(block.handle());
-        Ok(())
+        if block.region != self.id {
+            return Err(RegionError::Foreign);
+        }
+        if self.map.try_free(block.handle()) { Ok(()) } else { Err(RegionError::Freed) }
     }
 
     /// Frees the block that starts at `offset`, which is below the end of the region.
@@ -187,7 +188,7 @@ impl<'n> Offsets<'n> {
         self.verify(block)?;
         let units = self.units(size)?;
         match self.map.resize(block.handle(), units) {
-            Ok(handle) => Ok(self.block(handle, size)),
+            Ok(handle) => Ok(RegionBlock { len: size, stamp: handle.stamp, ..block }),
             Err(shortage) => Err(self.refused(shortage, size)),
         }
     }

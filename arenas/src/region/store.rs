@@ -125,8 +125,7 @@ impl<T, I: ArenaIdx> RegionStore<T, I> {
     /// The value comes back when the store is full.
     pub fn try_alloc(&mut self, value: T) -> Result<I, Rejected<T>> {
         match self.reserve() {
-            Ok((handle, index)) => {
-                let slot = self.slot(handle);
+            Ok((_, slot, index)) => {
                 let place = &mut self.slots[slot];
                 poison::permit(NonNull::from(&mut *place).cast(), size_of::<T>());
                 place.write(value);
@@ -155,8 +154,7 @@ impl<T, I: ArenaIdx> RegionStore<T, I> {
     /// The closure comes back, uncalled, when the store is full.
     pub fn try_alloc_with<F: FnOnce(I) -> T>(&mut self, make: F) -> Result<I, Rejected<F>> {
         match self.reserve() {
-            Ok((handle, index)) => {
-                let slot = self.slot(handle);
+            Ok((handle, slot, index)) => {
                 let vacant = Vacant(&mut self.map, handle);
                 let value = make(index);
                 mem::forget(vacant);
@@ -178,10 +176,10 @@ impl<T, I: ArenaIdx> RegionStore<T, I> {
         self.map.reserve_nodes(additional as u32).map_err(|_| AllocError::OUT_OF_MEMORY)
     }
 
-    /// A used unit and its index. The caller puts a value into its slot, or frees it.
-    fn reserve(&mut self) -> Result<(Handle, I), AllocError> {
-        let handle = match self.map.alloc(Request { size: 1, align: 1, origin: 0 }) {
-            Ok(handle) => handle,
+    /// A used unit, its slot and its index. The caller puts a value into the slot, or frees the unit.
+    fn reserve(&mut self) -> Result<(Handle, usize, I), AllocError> {
+        let (handle, slot) = match self.map.alloc(Request { size: 1, align: 1, origin: 0 }) {
+            Ok(block) => block,
             Err(Shortage::Room) => return Err(AllocError::CAPACITY),
             Err(Shortage::Nodes(_)) => return Err(AllocError::OUT_OF_MEMORY),
         };
@@ -189,7 +187,7 @@ impl<T, I: ArenaIdx> RegionStore<T, I> {
         let vacant = Vacant(&mut self.map, handle);
         let index = I::from_slot(handle.node as usize, I::Stamp::of(handle.stamp as u32)).ok_or(AllocError::LIMIT)?;
         mem::forget(vacant);
-        Ok((handle, index))
+        Ok((handle, slot as usize, index))
     }
 
     /// Takes a value out and frees its slot. O(log n).
@@ -216,7 +214,7 @@ impl<T, I: ArenaIdx> RegionStore<T, I> {
     #[inline]
     fn find(&self, index: I) -> Option<Handle> {
         let node = u32::try_from(index.slot()).ok()?;
-        let stamp = self.map.node(node).filter(|node| node.is_used())?.stamp;
+        let stamp = self.map.node(node).filter(|node| node.is_used())?.stamp();
         index.stamp().matches(stamp as u32).then_some(Handle { node, stamp })
     }
 
@@ -275,7 +273,7 @@ impl<T, I: ArenaIdx> RegionStore<T, I> {
     pub(crate) fn generation(&self, slot: usize) -> Option<u32> {
         let node = u32::try_from(slot).ok()?;
         // An index carries no more of it.
-        self.map.node(node).filter(|node| node.is_used()).map(|node| node.stamp as u32)
+        self.map.node(node).filter(|node| node.is_used()).map(|node| node.stamp() as u32)
     }
 
     /// Whether an index names a live value of this store. O(1).
@@ -343,8 +341,9 @@ impl<T, I> RegionStore<T, I> {
 
     fn take_first(&mut self) -> Option<T> {
         // No two holes meet, so that this looks at two blocks at most.
-        let (node, &RegionNode { stamp, .. }) = self.map.in_address_order().find(|(_, node)| node.is_used())?;
-        Some(self.take(Handle { node, stamp }))
+        let (number, node) = self.map.in_address_order().find(|(_, node)| node.is_used())?;
+        let handle = Handle { node: number, stamp: node.stamp() };
+        Some(self.take(handle))
     }
 
     /// Frees a used unit and moves its value out.

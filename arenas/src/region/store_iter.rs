@@ -39,7 +39,7 @@ impl<I: ArenaIdx> Iterator for Used<'_, I> {
             if node.is_used() {
                 self.left = self.left.saturating_sub(1);
                 // An index carries no more of the stamp.
-                if let Some(index) = I::from_slot(number as usize, I::Stamp::of(node.stamp as u32)) {
+                if let Some(index) = I::from_slot(number as usize, I::Stamp::of(node.stamp() as u32)) {
                     return Some((index, node.offset as usize));
                 }
             }

@@ -134,15 +134,14 @@ impl fmt::Display for Walk<'_> {
 #[derive(Clone)]
 pub struct FreeBySize<'r> {
     map: &'r BlockMap<'r>,
-    /// The least (size, offset) in units that may come next.
-    from: Option<(u64, u64)>,
+    at: Option<u32>,
     left: usize,
     shift: u32,
 }
 
 impl<'r> FreeBySize<'r> {
     pub(super) fn new(map: &'r BlockMap<'_>, shift: u32) -> Self {
-        Self { map, from: Some((1, 0)), left: map.holes() as usize, shift }
+        Self { map, at: map.first_hole(), left: map.holes() as usize, shift }
     }
 }
 
@@ -150,9 +149,9 @@ impl Iterator for FreeBySize<'_> {
     type Item = RegionRun;
 
     fn next(&mut self) -> Option<RegionRun> {
-        let node = self.map.hole_from(self.from?);
-        self.from = node.map(|node| (node.size, node.offset + 1));
-        let node = node?;
+        let number = self.at?;
+        let node = self.map.node(number)?;
+        self.at = self.map.hole_after(number);
         self.left -= 1;
         let (offset, len) = ((node.offset << self.shift) as usize, (node.size << self.shift) as usize);
         Some(RegionRun { offset, len, used: false })
