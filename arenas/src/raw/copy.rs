@@ -22,34 +22,45 @@ pub(crate) unsafe fn copy_bytes(src: *const u8, dst: *mut u8, len: usize) {
     } else if len >= 16 {
         let last = len.wrapping_sub(16); // Not below 0: the check above.
         // SAFETY: each place is at most `last`, so that 16 bytes there are within `len`.
-        unsafe { copy_lanes::<16, 4>(src, dst, [0, last.min(16), last.min(32), last]) }
+        unsafe { copy_lanes::<16>(src, dst, [0, last.min(16), last.min(32), last]) }
     } else if len >= 4 {
         let last = len.wrapping_sub(4); // Not below 0: the check above.
         // SAFETY: each place is at most `last`, so that 4 bytes there are within `len`.
-        unsafe { copy_lanes::<4, 4>(src, dst, [0, last.min(4), last.min(8), last]) }
+        unsafe { copy_lanes::<4>(src, dst, [0, last.min(4), last.min(8), last]) }
     } else if len > 0 {
         // SAFETY: the first, the middle and the last byte are within `len`, and of at most 3 bytes that is all.
-        unsafe { copy_lanes::<1, 3>(src, dst, [0, len / 2, len.wrapping_sub(1)]) }
+        unsafe { copy_lanes::<1>(src, dst, [0, len / 2, len / 2, len.wrapping_sub(1)]) }
     }
 }
 
 /// Copies `WIDTH` bytes at each place; the places may overlap each other.
 ///
+/// Lane by lane and not through an array, which builds with many codegen units would keep in memory.
+///
 /// # Safety
 ///
 /// At each place `src` is valid for reads and `dst` for writes of `WIDTH` bytes; `src` and `dst` do not overlap.
 #[inline(always)]
-unsafe fn copy_lanes<const WIDTH: usize, const N: usize>(src: *const u8, dst: *mut u8, places: [usize; N]) {
-    let lanes = places.map(|place| {
-        let lane = src.wrapping_add(place).cast::<MaybeUninit<[u8; WIDTH]>>();
-        // SAFETY: the caller's promise; `MaybeUninit` because the bytes may be padding.
-        unsafe { lane.read_unaligned() }
-    });
-    for (place, lane) in places.into_iter().zip(lanes) {
-        let to = dst.wrapping_add(place).cast::<MaybeUninit<[u8; WIDTH]>>();
-        // SAFETY: the caller's promise.
-        unsafe { to.write_unaligned(lane) };
-    }
+unsafe fn copy_lanes<const WIDTH: usize>(src: *const u8, dst: *mut u8, [a, b, c, d]: [usize; 4]) {
+    let from = |place| src.wrapping_add(place).cast::<MaybeUninit<[u8; WIDTH]>>();
+    let to = |place| dst.wrapping_add(place).cast::<MaybeUninit<[u8; WIDTH]>>();
+    // `MaybeUninit` because the bytes may be padding.
+    // SAFETY: the caller's promise, here and below.
+    let first = unsafe { from(a).read_unaligned() };
+    // SAFETY: as above.
+    let second = unsafe { from(b).read_unaligned() };
+    // SAFETY: as above.
+    let third = unsafe { from(c).read_unaligned() };
+    // SAFETY: as above.
+    let last = unsafe { from(d).read_unaligned() };
+    // SAFETY: as above.
+    unsafe { to(a).write_unaligned(first) };
+    // SAFETY: as above.
+    unsafe { to(b).write_unaligned(second) };
+    // SAFETY: as above.
+    unsafe { to(c).write_unaligned(third) };
+    // SAFETY: as above.
+    unsafe { to(d).write_unaligned(last) };
 }
 
 #[cfg(test)]
