@@ -42,12 +42,14 @@ mod states;
 
 use core::fmt;
 use core::marker::PhantomData;
+#[cfg(not(arenas_loom))]
+use core::mem::offset_of;
 use core::num::NonZeroUsize;
 use core::ptr::NonNull;
 
 use crossbeam_utils::CachePadded;
 
-pub(crate) use claim::{OpenRun, Run};
+pub(crate) use claim::{NextSlot, OpenRun, Run};
 pub(crate) use exclusive::{CompleteMut, Leaving};
 pub(crate) use states::Source;
 
@@ -88,6 +90,17 @@ struct Tip {
     /// The most slots that were taken at once, as far as anybody looked.
     peak: AtomicUsize,
 }
+
+// Whoever claims slots leaves the cache line of those alone who only read: the prefix, and what says where the values are.
+#[cfg(not(arenas_loom))]
+const _: () = {
+    let line = align_of::<CachePadded<u8>>();
+    let (tip, prefix) = (offset_of!(Slots<u8>, tip), offset_of!(Slots<u8>, prefix));
+    let (values, states) = (offset_of!(Slots<u8>, values), offset_of!(Slots<u8>, states));
+    assert!(line >= 64 && align_of::<Slots<u8>>() == line);
+    assert!(tip.abs_diff(prefix) >= line && tip.abs_diff(values) >= line && tip.abs_diff(states) >= line);
+    assert!(size_of::<Tip>() <= line, "what a claim touches is one line");
+};
 
 // SAFETY: slots own their values, which may be dropped or taken out on the thread that they are sent to. Nothing else in
 // them is tied to a thread.

@@ -39,7 +39,7 @@ use alloc::vec::{self, Vec};
 
 use super::checkpoint::{Berth, Checkpoint, CheckpointError, Generations, rollback_refused};
 use super::disjoint::{disjoint_mut, repeated};
-use super::idx::{ArenaIdx, Idx, IdxRange, IdxStamp, invalid_index, invalid_range, overlapping_indices};
+use super::idx::{ArenaIdx, Idx, IdxRange, IdxStamp, invalid_index, invalid_range, overlapping_indices, slot_mask};
 use super::iter::{Indices, IterIndexed, IterIndexedMut};
 use crate::error::{AllocError, Rejected};
 use crate::raw::fallibility::{OrPanic, Shortage};
@@ -785,12 +785,6 @@ impl<T, I: ArenaIdx> Arena<T, I> {
         Shortage::Slots { asked: 1, capacity: self.capacity() }
     }
 
-    /// Keeps the slots that the handle can name, in a form that costs nothing to apply.
-    const SLOT_MASK: usize = match usize::MAX.checked_shr(I::MAX_SLOTS.leading_zeros()) {
-        Some(mask) => mask,
-        None => 0,
-    };
-
     /// Room for the next value, and its handle.
     ///
     /// The capacity is at most what the handle can name, so that only growth looks at the limit. Zero-sized values have
@@ -804,7 +798,7 @@ impl<T, I: ArenaIdx> Arena<T, I> {
             let vacancy = Vacancy::of(poison::for_one_more(values), usize::MAX)?;
             return I::from_slot(vacancy.slot(), generations.stamp()).map(|index| (index, vacancy));
         }
-        let vacancy = Vacancy::of(poison::for_one_more(values), Self::SLOT_MASK)?;
+        let vacancy = Vacancy::of(poison::for_one_more(values), const { slot_mask::<I>() })?;
         I::from_past(vacancy.past(), generations.stamp()).map(|index| (index, vacancy))
     }
 

@@ -652,7 +652,13 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     /// The handle of a slot that is being filled now.
     #[inline]
     pub(super) fn handle(&self, slot: usize) -> Option<I> {
-        I::from_past(slot + 1, self.generations.stamp())
+        self.handle_before(slot + 1)
+    }
+
+    /// [`handle`](Self::handle) of the slot before `past`.
+    #[inline]
+    pub(super) fn handle_before(&self, past: usize) -> Option<I> {
+        I::from_past(past, self.generations.stamp())
     }
 
     #[inline]

@@ -70,6 +70,16 @@ pub trait ArenaIdx: Copy + Eq + Ord + Hash + fmt::Debug {
     fn stamp(self) -> Self::Stamp;
 }
 
+/// Keeps the slots that a handle can name: all ones, so that it can be applied to a capacity without a comparison. What
+/// keeps to the maximum of the handle is left as it is.
+#[cfg(feature = "alloc")]
+pub(crate) const fn slot_mask<I: ArenaIdx>() -> usize {
+    match usize::MAX.checked_shr(I::MAX_SLOTS.leading_zeros()) {
+        Some(mask) => mask,
+        None => 0,
+    }
+}
+
 /// A handle that finds out that it is stale: what a [`RegionStore`](crate::RegionStore) needs, which gives the slots of
 /// freed values out again.
 ///

@@ -3,10 +3,10 @@
 use core::fmt;
 
 use super::fast::{FULL, FastArena};
-use super::idx::{ArenaIdx, Idx, IdxStamp};
+use super::idx::{ArenaIdx, Idx, IdxStamp, slot_mask};
 use crate::error::{AllocError, Rejected};
 use crate::raw::fallibility::OrPanic;
-use crate::raw::slots::{OpenRun, Run};
+use crate::raw::slots::{NextSlot, OpenRun, Run};
 
 /// Fills slots of a [`FastArena`] that it takes in runs; see [`FastArena::writer`].
 ///
@@ -78,13 +78,14 @@ impl<'a, T, I: ArenaIdx> Writer<'a, T, I> {
     /// When all slots are taken; with the value.
     #[inline]
     pub fn try_alloc(&self, value: T) -> Result<I, Rejected<T>> {
-        if let Err(error) = self.ready() {
-            return Err(Rejected::new(value, error));
-        }
-        let Some(index) = self.arena.handle(self.run.slot()) else {
+        let next = match self.next_slot() {
+            Ok(next) => next,
+            Err(error) => return Err(Rejected::new(value, error)),
+        };
+        let Some(index) = self.arena.handle_before(next.past()) else {
             return Err(Rejected::new(value, AllocError::LIMIT));
         };
-        match self.run.push(value) {
+        match next.fill(value) {
             Ok(()) => Ok(index),
             Err(value) => Err(Rejected::new(value, AllocError::CAPACITY)),
         }
@@ -93,15 +94,16 @@ impl<'a, T, I: ArenaIdx> Writer<'a, T, I> {
     /// Stores a value in a slot below `limit`, and gives the slot. Whoever goes by it need not believe the handle type.
     #[inline]
     pub(super) fn try_alloc_slot(&self, value: T, limit: usize) -> Result<usize, Rejected<T>> {
-        if let Err(error) = self.ready() {
-            return Err(Rejected::new(value, error));
-        }
-        let slot = self.run.slot();
-        if slot >= limit {
+        let next = match self.next_slot() {
+            Ok(next) => next,
+            Err(error) => return Err(Rejected::new(value, error)),
+        };
+        let past = next.past();
+        if past > limit {
             return Err(Rejected::new(value, AllocError::LIMIT));
         }
-        match self.run.push(value) {
-            Ok(()) => Ok(slot),
+        match next.fill(value) {
+            Ok(()) => Ok(past - 1),
             Err(value) => Err(Rejected::new(value, AllocError::CAPACITY)),
         }
     }
@@ -142,6 +144,18 @@ impl<'a, T, I: ArenaIdx> Writer<'a, T, I> {
         debug_assert!(filled.is_ok(), "there is a slot: its handle was made");
         core::mem::forget(promise);
         Ok(index)
+    }
+
+    /// The next slot, in a form from which the compiler sees that it has a handle.
+    #[inline]
+    fn next_slot(&self) -> Result<NextSlot<'_, 'a, T>, AllocError> {
+        match self.run.peek(const { slot_mask::<I>() }) {
+            Some(next) => Ok(next),
+            None => {
+                self.take_run()?;
+                self.run.peek(const { slot_mask::<I>() }).ok_or(AllocError::LIMIT)
+            }
+        }
     }
 
     /// Sees to it that there is a next slot.

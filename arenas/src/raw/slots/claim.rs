@@ -339,17 +339,13 @@ impl<'a, T> OpenRun<'a, T> {
         self.next.get()
     }
 
-    /// Fills the next slot and publishes it.
-    ///
-    /// # Errors
-    ///
-    /// The value, when no slot is left.
+    /// A look at the next slot, if it is below the bits of the run's end that `mask` keeps; as in
+    /// [`Vacancy::of`](crate::raw::room::Vacancy::of).
     #[inline]
-    pub(crate) fn push(&self, value: T) -> Result<(), T> {
-        match self.take() {
-            Some(mut run) => run.push(value),
-            None => Err(value),
-        }
+    pub(crate) fn peek(&self, mask: usize) -> Option<NextSlot<'_, 'a, T>> {
+        let next = self.next.get();
+        // Whatever the mask is, this is at most the end.
+        if next < self.end.get() & mask { Some(NextSlot { run: self, past: next.wrapping_add(1), mask }) } else { None }
     }
 
     /// The next slot, which is not this run's any more.
@@ -377,6 +373,44 @@ impl<'a, T> OpenRun<'a, T> {
         let run = core::mem::ManuallyDrop::new(run);
         let (next, end) = (self.next.replace(run.next), self.end.replace(run.end));
         self.slots.give_back(next..end);
+    }
+}
+
+/// The next slot of an [`OpenRun`] when it was looked at.
+pub(crate) struct NextSlot<'w, 'a, T> {
+    run: &'w OpenRun<'a, T>,
+    past: usize,
+    mask: usize,
+}
+
+impl<T> NextSlot<'_, '_, T> {
+    /// The slot after it.
+    #[inline]
+    pub(crate) fn past(&self) -> usize {
+        self.past
+    }
+
+    /// Fills the slot and publishes it.
+    ///
+    /// # Errors
+    ///
+    /// The value, when the run has moved on since the look.
+    #[inline]
+    pub(crate) fn fill(self, value: T) -> Result<(), T> {
+        // The same look once more, of which nothing remains where nothing happened in between.
+        match self.run.peek(self.mask) {
+            Some(now) if now.past == self.past => {}
+            _ => return Err(value),
+        }
+        // Read before the value is written, which might be anywhere for all that the compiler knows.
+        let (slots, slot) = (self.run.slots, self.run.next.get());
+        // From here on the slot is not the run's; nothing below panics.
+        self.run.next.set(self.past);
+        // SAFETY: I9, the slot was of the run, before its end, and not filled.
+        unsafe { slots.write(slot, value) };
+        // SAFETY: as above, and the value was just written.
+        unsafe { slots.publish(slot) };
+        Ok(())
     }
 }
 
