@@ -39,6 +39,8 @@ use core::fmt;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
+use crossbeam_utils::CachePadded;
+
 use crate::error::{AllocError, Rejected};
 use crate::holds::Holds;
 use crate::raw::block::Block;
@@ -88,7 +90,8 @@ pub use local::LocalBitena;
 ///
 /// `Send` and `Sync`, whatever is in it: values are reached only through the references that were handed out.
 pub struct Bitena {
-    cursor: AtomicCursor,
+    /// On cache lines of its own, so that whatever stands beside the arena is not slowed down by its allocations.
+    cursor: CachePadded<AtomicCursor>,
     #[cfg(feature = "alloc")]
     history: checkpoint::History,
     /// What the cursor is over.
@@ -162,7 +165,7 @@ impl Bitena {
         // SAFETY: the memory of the block is the arena's alone and has this length (I2); it goes with the arena.
         let cursor = unsafe { AtomicCursor::new(block.ptr(), block.len()) };
         Self {
-            cursor,
+            cursor: CachePadded::new(cursor),
             #[cfg(feature = "alloc")]
             history: checkpoint::History::new(),
             block,

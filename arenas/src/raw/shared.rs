@@ -22,6 +22,8 @@ use core::fmt;
 use core::mem::ManuallyDrop;
 use core::ptr::{self, NonNull};
 
+use crossbeam_utils::CachePadded;
+
 use super::block::{fill_end, fill_freed};
 use super::chunk::{Chunks, Header, Tip, place};
 use super::layout::{self, CHUNK_ALIGN, ZONE};
@@ -36,8 +38,8 @@ type SharedHeader = Header<AtomicUsize>;
 
 /// Bumps upwards through chunks, for any number of threads.
 pub(crate) struct SharedBump<S: ChunkSource> {
-    /// The header of the newest chunk, or null.
-    current: AtomicPtr<SharedHeader>,
+    /// The header of the newest chunk, or null. Every allocation reads it, so it is not on a line with the lock.
+    current: CachePadded<AtomicPtr<SharedHeader>>,
     /// The greatest alignment beyond `CHUNK_ALIGN` that was asked for.
     widest: AtomicUsize,
     /// How many windows are listed.
@@ -45,6 +47,17 @@ pub(crate) struct SharedBump<S: ChunkSource> {
     guarded: Lock<Guarded>,
     source: S,
 }
+
+// The lock and the count of windows change hands without a miss for those who allocate.
+#[cfg(not(arenas_loom))]
+const _: () = {
+    type Bump = SharedBump<super::source::Global>;
+    let line = align_of::<CachePadded<u8>>();
+    let current = core::mem::offset_of!(Bump, current);
+    assert!(line >= 64 && align_of::<Bump>() == line);
+    assert!(current.abs_diff(core::mem::offset_of!(Bump, guarded)) >= line);
+    assert!(current.abs_diff(core::mem::offset_of!(Bump, listed)) >= line);
+};
 
 /// What only the holder of the lock touches.
 struct Guarded {
@@ -73,7 +86,7 @@ impl<S: ChunkSource> SharedBump<S> {
     #[cfg(not(arenas_loom))]
     pub(crate) const fn new(configured: usize, first: usize, source: S) -> Self {
         Self {
-            current: AtomicPtr::new(ptr::null_mut()),
+            current: CachePadded::new(AtomicPtr::new(ptr::null_mut())),
             widest: AtomicUsize::new(0),
             listed: AtomicUsize::new(0),
             guarded: Lock::new(Guarded { chunks: Chunks::new(configured, first), windows: Cell::new(None) }),
@@ -84,7 +97,7 @@ impl<S: ChunkSource> SharedBump<S> {
     #[cfg(arenas_loom)]
     pub(crate) fn new(configured: usize, first: usize, source: S) -> Self {
         Self {
-            current: AtomicPtr::new(ptr::null_mut()),
+            current: CachePadded::new(AtomicPtr::new(ptr::null_mut())),
             widest: AtomicUsize::new(0),
             listed: AtomicUsize::new(0),
             guarded: Lock::new(Guarded { chunks: Chunks::new(configured, first), windows: Cell::new(None) }),
