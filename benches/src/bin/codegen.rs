@@ -20,8 +20,9 @@ struct Options {
     peers: bool,
 }
 
-/// Name, codegen units, whole-program optimisation.
-const BUILDS: [(&str, &str, &str); 3] = [("1 unit", "1", "off"), ("16 units", "16", "off"), ("LTO", "16", "fat")];
+/// Name, codegen units, `lto`. Sixteen units and `false` are what cargo does by itself in release: each crate is optimised
+/// across its own units.
+const BUILDS: [(&str, &str, &str); 3] = [("1 unit", "1", "off"), ("16 units", "16", "false"), ("LTO", "16", "fat")];
 
 fn main() -> ExitCode {
     worker::serve();

@@ -56,8 +56,7 @@ fn run(options: &Options) -> io::Result<()> {
         "free blocks",
         &holes(&powers(2, 6)),
     )?;
-    let rings: Vec<usize> =
-        (10..=30 - 4 * cut).step_by(4).map(|power| 1_usize << power).chain([1 << (30 - 4 * cut)]).collect();
+    let rings: Vec<usize> = (10..=30 - 4 * cut).step_by(4).map(|power| 1_usize << power).collect();
     section(&mut text, "ring", "RingAl: one buffer, by the size of the ring", "bytes of the ring", &ring(&rings))?;
     section(
         &mut text,
