@@ -11,6 +11,7 @@ pub mod faults;
     reason = "steps are named after what they call, and to panic is how a model says no"
 )]
 pub mod models;
+pub mod mutations;
 pub mod panics;
 pub mod threads;
 pub mod unsafe_blocks;

@@ -150,3 +150,24 @@ fn stats_show_the_memory_that_was_touched() {
     full.alloc_extend(0..10);
     assert_eq!((full.stats().free, full.stats().metadata), (0, 10));
 }
+
+// Contract: C2, C8, F11
+#[test]
+fn an_iterator_that_announces_more_than_the_heap_has_is_stored_all_the_same() {
+    /// More than half a terabyte of these, says its size hint.
+    struct Boasting(std::ops::Range<u8>);
+    impl Iterator for Boasting {
+        type Item = [u8; 4096];
+        fn next(&mut self) -> Option<[u8; 4096]> {
+            self.0.next().map(|byte| [byte; 4096])
+        }
+        fn size_hint(&self) -> (usize, Option<usize>) {
+            (usize::MAX, None)
+        }
+    }
+    let arena = FastArena::<[u8; 4096]>::reserve_address_space(1 << 28).unwrap();
+    let first = arena.try_alloc_extend(Boasting(0..3)).unwrap().unwrap();
+    assert_eq!((arena[first][0], arena.len(), arena.as_slice()[2][4095]), (0, 3, 2));
+    arena.alloc_extend(Boasting(3..5));
+    assert_eq!(arena.len(), 5);
+}

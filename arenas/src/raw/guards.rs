@@ -498,7 +498,8 @@ impl Chain {
 
     /// Units from `guard` to the guard of the first payload that is aligned to `align`.
     fn gap(&self, guard: Guard, align: usize) -> u32 {
-        let offset = guard.payload().align_offset(align);
+        // Up to the next multiple of a power of two. Not by `align_offset`, which panics for other numbers.
+        let offset = guard.payload().addr().get().wrapping_neg() & align.wrapping_sub(1);
         u32::try_from(offset / UNIT).unwrap_or(u32::MAX)
     }
 

@@ -268,7 +268,7 @@ impl Generations {
     fn older_number_of(&self, slot: usize) -> u64 {
         let after = self.older.partition_point(|run| run.first <= slot);
         // The first run starts at 0, so there is one at or before every slot.
-        self.older[after - 1].number
+        self.older.get(..after).and_then(<[_]>::last).map_or(0, |run| run.number)
     }
 
     /// Which arena this is. Unique in the process.

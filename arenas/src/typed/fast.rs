@@ -63,6 +63,7 @@ use super::reserved::{Promise, Reserved};
 use super::writer::Writer;
 use crate::error::{AllocError, Rejected};
 use crate::raw::fallibility::{OrPanic, Shortage};
+use crate::raw::room::Vacancy;
 use crate::raw::slots::{Run, Slots, Source};
 use crate::stats::Stats;
 
@@ -337,9 +338,12 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     /// When there are fewer contiguous slots; see [`try_alloc_extend`](Self::try_alloc_extend).
     #[track_caller]
     pub fn alloc_extend<It: IntoIterator<Item = T>>(&self, items: It) -> Option<I> {
-        let items = self.collect(items.into_iter());
-        let asked = items.len();
-        self.store_all(items).or_panic(FULL, || self.shortage(asked))
+        let mut asked = 0;
+        let stored = self.collect(items.into_iter()).and_then(|items| {
+            asked = items.len();
+            self.store_all(items)
+        });
+        stored.or_panic(FULL, || self.shortage(asked))
     }
 
     /// Collects the items of an iterator, stores them in contiguous slots in one step, and names the first; `None` when
@@ -347,19 +351,36 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     ///
     /// # Errors
     ///
-    /// When there are fewer contiguous slots; with all items. Nothing is stored then.
+    /// When there are fewer contiguous slots; with all items. Out of memory, when there is none to collect them in; with
+    /// those that were collected. Nothing is stored then.
     pub fn try_alloc_extend<It: IntoIterator<Item = T>>(&self, items: It) -> Result<Option<I>, Rejected<Vec<T>>> {
-        self.store_all(self.collect(items.into_iter()))
+        self.collect(items.into_iter()).and_then(|items| self.store_all(items))
     }
 
     /// All items, whatever the iterator says of their number: more than could be stored is not believed.
-    fn collect(&self, items: impl Iterator<Item = T>) -> Vec<T> {
-        let mut all = Vec::with_capacity(items.size_hint().0.min(self.capacity() - self.slots.end()));
-        // Not by `extend`, which believes the iterator.
-        for item in items {
-            all.push(item);
+    ///
+    /// # Errors
+    ///
+    /// Out of memory, with the items so far.
+    fn collect(&self, mut items: impl Iterator<Item = T>) -> Result<Vec<T>, Rejected<Vec<T>>> {
+        let mut all = Vec::new();
+        let expected = items.size_hint().0.min(self.capacity().saturating_sub(self.slots.end()));
+        // When there is no room for as many as are announced, there may be for as many as there are.
+        let _ = all.try_reserve_exact(expected);
+        loop {
+            // Room comes first, so that no item is taken which could not be given back; unless there should be no more.
+            let full = all.len() == all.capacity();
+            if full && items.size_hint().1 != Some(0) && all.try_reserve(1).is_err() {
+                return Err(Rejected::new(all, AllocError::OUT_OF_MEMORY));
+            }
+            let Some(item) = items.next() else { return Ok(all) };
+            if all.len() == all.capacity() && all.try_reserve(1).is_err() {
+                return Err(Rejected::new(all, AllocError::OUT_OF_MEMORY));
+            }
+            if let Some(vacancy) = Vacancy::of(&mut all, usize::MAX) {
+                vacancy.fill(item);
+            }
         }
-        all
     }
 
     fn store_all(&self, items: Vec<T>) -> Result<Option<I>, Rejected<Vec<T>>> {

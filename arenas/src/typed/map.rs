@@ -156,11 +156,10 @@ impl<I: ArenaIdx, V> ArenaMap<I, V> {
     ///
     /// When the memory is not to be had; with the value.
     pub fn try_insert(&mut self, key: I, value: V) -> Result<Option<V>, Rejected<V>> {
-        match self.make_room(key) {
-            Ok(()) => {}
+        let place = match self.make_room(key) {
+            Ok(place) => place,
             Err(error) => return Err(Rejected::new(value, error)),
-        }
-        let place = &mut self.entries[key.slot()];
+        };
         let old = place.replace((key, value));
         if old.is_none() {
             self.len += 1;
@@ -193,13 +192,14 @@ impl<I: ArenaIdx, V> ArenaMap<I, V> {
     }
 
     /// Makes a place for a key, vacant if it is new.
-    fn make_room(&mut self, key: I) -> Result<(), AllocError> {
+    fn make_room(&mut self, key: I) -> Result<&mut Option<(I, V)>, AllocError> {
         let needed = key.slot().checked_add(1).ok_or(AllocError::LAYOUT_OVERFLOW)?;
         if needed > self.entries.len() {
             reserve_len(&mut self.entries, needed)?;
             self.entries.resize_with(needed, || None);
         }
-        Ok(())
+        // There is one, as was just seen to.
+        self.entries.get_mut(key.slot()).ok_or(AllocError::CAPACITY)
     }
 
     /// The value of a key. O(1).

@@ -171,14 +171,17 @@ impl<I: ArenaIdx> ArenaSet<I> {
         let (slot, stamp) = (index.slot(), index.stamp());
         let (word, bit) = (slot / BITS, 1 << (slot % BITS));
         self.make_room(word + 1)?;
-        let was_set = self.words[word] & bit != 0;
-        self.words[word] |= bit;
-        self.len += usize::from(!was_set);
+        // Both are there, as was just seen to.
+        let word = self.words.get_mut(word).ok_or(AllocError::CAPACITY)?;
+        let was_set = *word & bit != 0;
         let mut was_in = was_set;
         if I::Stamp::CHECKED {
-            was_in &= stamp.matches(self.stamps[slot]);
-            self.stamps[slot] = stamp.number();
+            let known = self.stamps.get_mut(slot).ok_or(AllocError::CAPACITY)?;
+            was_in &= stamp.matches(*known);
+            *known = stamp.number();
         }
+        *word |= bit;
+        self.len += usize::from(!was_set);
         Ok(!was_in)
     }
 

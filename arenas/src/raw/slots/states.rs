@@ -72,17 +72,20 @@ mod plain {
 
         /// Makes the slots `from..to` vacant.
         pub(in super::super) fn clear(&mut self, from: usize, to: usize) {
-            assert!(from <= to && to <= self.bytes.len());
+            debug_assert!(from <= to && to <= self.bytes.len());
+            let to = to.min(self.bytes.len());
+            let from = from.min(to);
             // SAFETY: `from` is at most the length of the block.
             let first = unsafe { self.bytes.ptr().add(from) };
-            // SAFETY: I2, the range is inside the block as was just checked, and it is borrowed exclusively.
+            // SAFETY: I2, the range is inside the block as was just seen to, and it is borrowed exclusively.
             unsafe { first.write_bytes(VACANT, to.wrapping_sub(from)) };
         }
 
         /// Takes the states of the first `len` slots of `other` over.
         pub(in super::super) fn copy_from(&mut self, other: &mut Self, len: usize) {
-            assert!(len <= self.bytes.len() && len <= other.bytes.len());
-            // SAFETY: I2, both blocks have at least `len` bytes as was just checked, they are different ones, and both
+            debug_assert!(len <= self.bytes.len() && len <= other.bytes.len());
+            let len = len.min(self.bytes.len()).min(other.bytes.len());
+            // SAFETY: I2, both blocks have at least `len` bytes as was just seen to, they are different ones, and both
             // are borrowed exclusively.
             unsafe { self.bytes.ptr().copy_from_nonoverlapping(other.bytes.ptr(), len) };
         }

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
+use arenas_tests::mutations::{self, Mutation};
 
 use crate::loom::models;
 use crate::run::{Captured, Tool, Verdict, holds, root, test_programs};
@@ -20,48 +20,11 @@ pub(crate) struct Args {
     timeout: u64,
 }
 
-/// A list in `tests/mutations`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct List {
-    mutation: Vec<Mutation>,
-}
-
-/// A change of the code that a model must notice.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Mutation {
-    /// From the top of the repository.
-    file: PathBuf,
-    /// Text that is in the file exactly once.
-    find: String,
-    /// What it becomes.
-    replace: String,
-    /// The test program and the test in it: `loom_fast::a_hole_is_taken_once`.
-    caught_by: String,
-    /// What is weaker then.
-    why: String,
-}
-
-impl Mutation {
-    /// The source with the change.
-    fn apply(&self, source: &str) -> Result<String, String> {
-        match source.matches(&self.find).count() {
-            1 => Ok(source.replacen(&self.find, &self.replace, 1)),
-            count => Err(format!("does not apply: its text is {count} times in {}", self.file.display())),
-        }
-    }
-
-    fn model(&self) -> Result<(&str, &str), String> {
-        self.caught_by.split_once("::").ok_or_else(|| format!("`{}` names no test of a program", self.caught_by))
-    }
-}
-
 pub(crate) fn run(args: &Args) -> Verdict {
-    let lists = lists()?;
+    let lists = mutations::lists(&root())?;
     let chosen: Vec<(&str, &Mutation)> = lists
         .iter()
-        .flat_map(|(name, list)| list.mutation.iter().map(move |mutation| (name.as_str(), mutation)))
+        .flat_map(|(name, list)| list.iter().map(move |mutation| (name.as_str(), mutation)))
         .filter(|(name, mutation)| {
             [*name, &mutation.file.to_string_lossy(), &mutation.caught_by, &mutation.why]
                 .iter()
@@ -114,22 +77,6 @@ pub(crate) fn run(args: &Args) -> Verdict {
     }
 }
 
-/// All lists, by name.
-fn lists() -> Result<Vec<(String, List)>, String> {
-    let folder = root().join("tests/mutations");
-    let mut lists = Vec::new();
-    for entry in fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))? {
-        let path = entry.map_err(|error| error.to_string())?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let list = toml::from_str(&read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
-            lists.push((name, list));
-        }
-    }
-    lists.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(lists)
-}
-
 fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
@@ -159,9 +106,10 @@ impl Scratch {
             fs::remove_dir_all(&top).map_err(|error| format!("{}: {error}", top.display()))?;
         }
         copy(&root(), &top, 0).map_err(|error| format!("{}: {error}", top.display()))?;
-        // Nothing of what is tried uses the programs of the test package; without them it builds faster.
+        // The models use nothing of the harness and its programs; without these they build faster.
         let programs = top.join("tests/src/bin");
         fs::remove_dir_all(&programs).map_err(|error| format!("{}: {error}", programs.display()))?;
+        write(&top.join("tests/src/lib.rs"), "//! Empty.\n")?;
         Ok(Self { top, preemptions: args.preemptions, timeout: Duration::from_secs(args.timeout) })
     }
 
@@ -180,6 +128,7 @@ impl Scratch {
         let build = models(self.preemptions, program)
             .env("CARGO_INCREMENTAL", "1")
             .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
             .args(["--target-dir", "../target", "--quiet"])
             .dir(&self.top);
         let built = test_programs(build)?;

@@ -55,6 +55,10 @@ commands! {
     faults Faults;
     /// Whether the tests notice changes of the core: cargo-mutants on it.
     mutants Mutants;
+    /// The listing of the interface in `tests/api`: cargo-public-api.
+    api Api;
+    /// Whether anything that a `try_` method reaches could panic, by the machine code.
+    no_panic NoPanic;
     /// The listing of unsafe blocks in `tests/UNSAFE.md`, with what each rests on.
     unsafe_audit UnsafeAudit;
     /// Whether the interface is compatible with that of an earlier revision: cargo-semver-checks.
