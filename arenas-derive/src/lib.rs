@@ -581,6 +581,7 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
 /// | `shared` | the whole bundle works through `&self` from many threads; a store that cannot is an error |
 /// | `any` | makes `<Name>AnyIdx`, a 4-byte index over all its stores, and `<Name>Ref`, what that leads to |
 /// | `checked` | every index is of the 8-byte form that finds stale and foreign ones; an item whose index is not is an error |
+/// | `serde` | implements `Serialize` and `Deserialize`; every index that is read must name an item |
 ///
 /// # Options of a store
 ///

@@ -60,6 +60,7 @@ pub(crate) enum Key {
     Shared,
     Any,
     Checked,
+    Serde,
     Intern,
     Capacity,
     NoCheckpoint,
@@ -252,6 +253,14 @@ const TABLE: &[Spec] = &[
         kind: Kind::Flag,
         form: "checked",
         doc: "every index is of the 8-byte form that finds stale and foreign ones; an item whose index is not is an error",
+    },
+    Spec {
+        key: Key::Serde,
+        name: "serde",
+        places: &[Place::Bundle],
+        kind: Kind::Flag,
+        form: "serde",
+        doc: "implements `Serialize` and `Deserialize`; every index that is read must name an item",
     },
     Spec {
         key: Key::Intern,

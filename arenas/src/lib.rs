@@ -84,6 +84,7 @@
 //! | `alloc` | with `std` | all that takes memory from the global allocator; without it [`Bitena::over`], `BlinkAlloc::over`, [`Region::with_nodes`] and `RingAl::over` work on memory of the caller |
 //! | `derive` | yes | `#[derive(ArenaAlloc)]` and [`arena_struct!`] |
 //! | `mmap` | yes | [`FastArena`] can reserve address space and grow through `&self`, on 64-bit unix |
+//! | `serde` | no | indices, typed stores, side tables and bundles with `#[arena(serde)]`; what is read is checked |
 //! | `allocator-api2` | no | the `Allocator` trait of allocator-api2 0.2, for hashbrown and others |
 //!
 //! # AddressSanitizer
@@ -207,10 +208,21 @@ pub mod __private {
         };
     }
 
+    #[cfg(feature = "serde")]
+    pub mod serde {
+        pub use crate::bundle::Ends;
+        pub use crate::interop::serde::{
+            SerdeBundle, Source, assign, deserialize, end, links, refill, serialize, table_links,
+        };
+        pub use serde_core::de::Deserializer;
+        pub use serde_core::ser::{SerializeStruct, Serializer};
+        pub use serde_core::{Deserialize, Serialize};
+    }
+
     pub use crate::typed::IdxStamp;
     pub use crate::typed::idx::{RawIdx16, RawIdx32, RawIdx64, RawStamped};
     pub use crate::typed::newtype::debug_index;
-    pub use crate::{__arenas_index as index, __arenas_with_alloc as with_alloc};
+    pub use crate::{__arenas_index as index, __arenas_with_alloc as with_alloc, __arenas_with_serde as with_serde};
 }
 
 #[cfg(doctest)]

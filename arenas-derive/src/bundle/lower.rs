@@ -12,6 +12,7 @@ use super::any;
 use super::kinds::{Holds, Kind, Places};
 use super::model::{Bundle, ByType, Field, Index, Items, Plain, Store, peeled, spot};
 use super::overlap::{is_open, may_be_same, same};
+use super::serde;
 use super::stores::tidy;
 use super::syntax::{Struct, no_store};
 use crate::diag::{Diagnostics, quoted_list};
@@ -33,6 +34,7 @@ pub(crate) fn bundle(written: Struct, errors: &mut Diagnostics) -> Bundle {
         shared: options.span(Key::Shared),
         any: options.span(Key::Any),
         checked: options.span(Key::Checked),
+        serde: options.span(Key::Serde),
         default,
         fields: Vec::new(),
     };
@@ -47,6 +49,7 @@ pub(crate) fn bundle(written: Struct, errors: &mut Diagnostics) -> Bundle {
     allocation_by_type(&mut bundle);
     shared_stores(&bundle, errors);
     any::check(&bundle, errors);
+    serde::check(&mut bundle, errors);
     bundle
 }
 

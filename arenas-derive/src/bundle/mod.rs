@@ -7,7 +7,7 @@
 //! | `lower` | reads the options, finds contradictions, repairs them |
 //! | `model` | what was written, as data |
 //! | `overlap` | whether two item types can be the same |
-//! | `structure`, `capacity`, `stores`, `tables`, `checkpoint`, `stats`, `shared`, `checked`, `any`, `moves` | what is generated, one idea each |
+//! | `structure`, `capacity`, `stores`, `tables`, `checkpoint`, `stats`, `shared`, `checked`, `any`, `moves`, `serde` | what is generated, one idea each |
 //!
 //! What is generated is thin: a struct, four small types, and one-line implementations of the traits of the runtime's
 //! `bundle` module, where the behaviour is.
@@ -21,6 +21,7 @@ mod lower;
 mod model;
 mod moves;
 mod overlap;
+mod serde;
 mod shared;
 mod stats;
 mod stores;
@@ -73,7 +74,9 @@ fn generate(bundle: &Bundle) -> TokenStream {
     let checked = checked::verification(bundle);
     let any = any::any(bundle);
     let moves = moves::moves(bundle);
+    let serde = serde::serde(bundle);
     quote! {
         #definition #indices #constructors #capacities #stores #keyed #checkpoint #stats #shared #checked #any #moves
+        #serde
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Bundle {
     pub(crate) any: Option<Span>,
     /// Where `checked` stands.
     pub(crate) checked: Option<Span>,
+    /// Where `serde` stands.
+    pub(crate) serde: Option<Span>,
     /// Where the struct derives `Default`, which the macro implements itself.
     pub(crate) default: Option<Span>,
     pub(crate) fields: Vec<Field>,
@@ -155,6 +157,7 @@ impl Bundle {
             shared: None,
             any: None,
             checked: None,
+            serde: None,
             default: None,
             fields: Vec::new(),
         }

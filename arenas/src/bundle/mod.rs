@@ -44,7 +44,11 @@ pub use kinds::{
     TABLE_SLOTS, recycling,
 };
 pub use moving::{Moving, RemapStoreIn, append, compact};
+#[cfg(feature = "serde")]
+pub use remap::Ends;
 pub use remap::{Moves, Remap, Remapper};
 pub use rewind::{Mark, Rewind, RewindStore, Step, rollback, transaction, try_rollback};
 pub use store::{BundleStore, SharedBundle, made, rejected, reset, shared, table, total};
 pub use tables::{CutTable, KeyedBy, MovingTable, RemapTableIn, SideTable, follow};
+#[cfg(feature = "serde")]
+pub(crate) use {moving::RemapStore, tables::RemapTable};

@@ -43,6 +43,9 @@ enum Task<'a> {
     Await { moves: &'a Moves, ready: bool },
     /// Notes what is reached.
     Mark(&'a mut Marks),
+    /// Looks whether each index names a slot that is there.
+    #[cfg(feature = "serde")]
+    Check(&'a mut Ends),
 }
 
 impl fmt::Debug for Remapper<'_> {
@@ -62,6 +65,8 @@ impl Remapper<'_> {
             }
             Task::Await { moves, ready } => *ready &= !moves.is_awaited(*index),
             Task::Mark(marks) => marks.reach(*index),
+            #[cfg(feature = "serde")]
+            Task::Check(ends) => ends.look_at(*index),
         }
     }
 
@@ -102,9 +107,16 @@ impl Remapper<'_> {
                     "the {len} items of {range:?} are at {first:?} to {last:?} now, which is no range of as many"
                 ),
             }
-        } else {
-            range.iter().for_each(|mut index| self.index(&mut index));
+            return;
         }
+        #[cfg(feature = "serde")]
+        if matches!(self.task, Task::Check(_)) {
+            // All between are there if these are; and a forged range may be long.
+            self.index(&mut first);
+            self.index(&mut last);
+            return;
+        }
+        range.iter().for_each(|mut index| self.index(&mut index));
     }
 }
 
@@ -241,5 +253,38 @@ impl Marks {
                 store.pending.push(index.slot());
             }
         }
+    }
+}
+
+/// Where the stores of a bundle end, and the first index that was found to lead beyond.
+#[cfg(feature = "serde")]
+#[derive(Debug, Default)]
+pub struct Ends {
+    stores: Vec<(TypeId, &'static str, usize)>,
+    dangling: Option<(&'static str, usize, usize)>,
+}
+
+#[cfg(feature = "serde")]
+impl Ends {
+    /// Notes a store, by the type of its index.
+    pub(crate) fn store(&mut self, index: TypeId, name: &'static str, end: usize) {
+        self.stores.push((index, name, end));
+    }
+
+    /// Looks at every index inside a value.
+    pub(crate) fn go_through<T: Remap + ?Sized>(&mut self, value: &mut T) {
+        value.remap(&mut Remapper { task: Task::Check(self) });
+    }
+
+    fn look_at<I: ArenaIdx + 'static>(&mut self, index: I) {
+        let store = self.stores.iter().find(|(store, ..)| *store == TypeId::of::<I>());
+        if let Some(&(_, name, end)) = store.filter(|&&(.., end)| index.slot() >= end) {
+            self.dangling.get_or_insert((name, index.slot(), end));
+        }
+    }
+
+    /// The store, the slot, and where the store ends.
+    pub(crate) fn dangling(&self) -> Option<(&'static str, usize, usize)> {
+        self.dangling
     }
 }

@@ -18,6 +18,8 @@ use crate::raw::cursor::BumpDown;
 
 #[cfg(feature = "allocator-api2")]
 mod allocator_api2;
+#[cfg(all(feature = "serde", feature = "alloc"))]
+pub(crate) mod serde;
 
 /// What the `Allocator` traits have in common.
 ///

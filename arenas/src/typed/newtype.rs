@@ -153,6 +153,28 @@ macro_rules! __arenas_with_alloc {
     ($($item:tt)*) => {};
 }
 
+/// Keeps the serde implementations of a bundle.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __arenas_with_serde {
+    ($($item:tt)*) => {
+        $($item)*
+    };
+}
+
+/// Says that this build has none.
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __arenas_with_serde {
+    ($($item:tt)*) => {
+        $crate::__private::core::compile_error! {
+            "`#[arena(serde)]` needs the feature `serde` of the crate `arenas`"
+        }
+    };
+}
+
 /// `NodeIdx(3)`, on one line also in the long form, as it is most often a detail of something larger.
 #[doc(hidden)]
 pub fn debug_index(f: &mut core::fmt::Formatter<'_>, name: &str, raw: &dyn core::fmt::Debug) -> core::fmt::Result {
