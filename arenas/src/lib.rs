@@ -86,6 +86,8 @@
 //! | `mmap` | yes | [`FastArena`] can reserve address space and grow through `&self`, on 64-bit unix |
 //! | `serde` | no | indices, typed stores, side tables and bundles with `#[arena(serde)]`; what is read is checked |
 //! | `allocator-api2` | no | the `Allocator` trait of allocator-api2 0.2, for hashbrown and others |
+//! | `allocator-api2-04` | no | the same trait of allocator-api2 0.4 |
+//! | `nightly` | no | the `Allocator` trait of the standard library, for its own `Vec` and `Box`; needs a nightly compiler |
 //!
 //! # AddressSanitizer
 //!
@@ -109,6 +111,7 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(feature = "nightly", feature(allocator_api))]
 #![deny(unsafe_code)]
 #![warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]
 

@@ -6,7 +6,10 @@
 //! It is always the *reference* to an arena that is the allocator: `reset(&mut self)` is safe, so a collection must hold
 //! the borrow that keeps it from being called.
 
-#![cfg_attr(not(feature = "allocator-api2"), allow(dead_code, reason = "the door is there, and no feature uses it"))]
+#![cfg_attr(
+    not(any(feature = "allocator-api2", feature = "allocator-api2-04", feature = "nightly")),
+    allow(dead_code, reason = "the door is there, and no feature uses it")
+)]
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
@@ -18,6 +21,10 @@ use crate::raw::cursor::BumpDown;
 
 #[cfg(feature = "allocator-api2")]
 mod allocator_api2;
+#[cfg(feature = "allocator-api2-04")]
+mod allocator_api2_04;
+#[cfg(feature = "nightly")]
+mod core_allocator;
 #[cfg(all(feature = "serde", feature = "alloc"))]
 pub(crate) mod serde;
 
@@ -47,7 +54,10 @@ pub(crate) unsafe trait ByteAllocator: Copy {
 }
 
 /// Calls the macro `$implement` with the generics and the type of each allocator.
-#[cfg_attr(not(feature = "allocator-api2"), allow(unused_macros, reason = "no feature uses it"))]
+#[cfg_attr(
+    not(any(feature = "allocator-api2", feature = "allocator-api2-04", feature = "nightly")),
+    allow(unused_macros, reason = "no feature uses it")
+)]
 macro_rules! for_each_allocator {
     ($implement:ident) => {
         $implement!(['b] &'b $crate::Bitena);
@@ -57,8 +67,77 @@ macro_rules! for_each_allocator {
         $implement!(['b, 'a, A: $crate::ChunkSource] &'b $crate::LocalBlinkAlloc<'a, A>);
     };
 }
-#[cfg_attr(not(feature = "allocator-api2"), allow(unused_imports, reason = "no feature uses it"))]
+#[cfg_attr(
+    not(any(feature = "allocator-api2", feature = "allocator-api2-04", feature = "nightly")),
+    allow(unused_imports, reason = "no feature uses it")
+)]
 use for_each_allocator;
+
+/// Implements the traits `Allocator`, with its `AllocError`, that are in scope where it is called: those of the crates
+/// and of the standard library are alike.
+#[cfg_attr(
+    not(any(feature = "allocator-api2", feature = "allocator-api2-04", feature = "nightly")),
+    allow(unused_macros, reason = "no feature uses it")
+)]
+macro_rules! implement_allocator {
+    ([$($generics:tt)*] $allocator:ty) => {
+        // SAFETY: `ByteAllocator` asks for what this trait asks for; a copy of a reference is the same allocator.
+        unsafe impl<$($generics)*> Allocator for $allocator {
+            #[inline]
+            fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+                match ByteAllocator::allocate(*self, layout) {
+                    Ok(at) => Ok(NonNull::slice_from_raw_parts(at, layout.size())),
+                    Err(_) => Err(AllocError),
+                }
+            }
+
+            #[inline]
+            unsafe fn deallocate(&self, at: NonNull<u8>, layout: Layout) {
+                // SAFETY: the caller's promise.
+                unsafe { ByteAllocator::deallocate(*self, at, layout) }
+            }
+
+            #[inline]
+            unsafe fn grow(&self, at: NonNull<u8>, old: Layout, new: Layout) -> Result<NonNull<[u8]>, AllocError> {
+                // SAFETY: the caller's promise.
+                match unsafe { ByteAllocator::resize(*self, at, old, new) } {
+                    Ok(at) => Ok(NonNull::slice_from_raw_parts(at, new.size())),
+                    Err(_) => Err(AllocError),
+                }
+            }
+
+            #[inline]
+            unsafe fn grow_zeroed(
+                &self,
+                at: NonNull<u8>,
+                old: Layout,
+                new: Layout,
+            ) -> Result<NonNull<[u8]>, AllocError> {
+                // SAFETY: the caller's promise.
+                let block = unsafe { Allocator::grow(self, at, old, new) }?;
+                // SAFETY: the block has the new size, which is at least the old one.
+                let added = unsafe { block.cast::<u8>().add(old.size()) };
+                // SAFETY: from there to the end of the block.
+                unsafe { added.write_bytes(0, new.size() - old.size()) };
+                Ok(block)
+            }
+
+            #[inline]
+            unsafe fn shrink(&self, at: NonNull<u8>, old: Layout, new: Layout) -> Result<NonNull<[u8]>, AllocError> {
+                // SAFETY: the caller's promise.
+                match unsafe { ByteAllocator::resize(*self, at, old, new) } {
+                    Ok(at) => Ok(NonNull::slice_from_raw_parts(at, new.size())),
+                    Err(_) => Err(AllocError),
+                }
+            }
+        }
+    };
+}
+#[cfg_attr(
+    not(any(feature = "allocator-api2", feature = "allocator-api2-04", feature = "nightly")),
+    allow(unused_imports, reason = "no feature uses it")
+)]
+use implement_allocator;
 
 // SAFETY: I3 for the blocks of the cursor, whose memory does not move, and is taken back only through `&mut Bitena`.
 unsafe impl ByteAllocator for &Bitena {
