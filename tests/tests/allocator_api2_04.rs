@@ -42,13 +42,13 @@ fn collections_work_in_every_allocator() {
 
 #[test]
 fn zeroed_growth_is_zero_where_it_is_new() {
-    let blink = BlinkAlloc::new();
+    let blink = &BlinkAlloc::new();
     let (small, large) = (Layout::array::<u8>(16).unwrap(), Layout::array::<u8>(4096).unwrap());
-    let block = (&blink).allocate(small).unwrap();
+    let block = blink.allocate(small).unwrap();
     // SAFETY: 16 bytes of a block that is ours.
     unsafe { block.cast::<u8>().write_bytes(7, 16) };
     // SAFETY: the block was allocated here with that layout, and the new one is larger.
-    let block = unsafe { (&blink).grow_zeroed(block.cast(), small, large) }.unwrap();
+    let block = unsafe { blink.grow_zeroed(block.cast(), small, large) }.unwrap();
     // SAFETY: all of it was written.
     let bytes = unsafe { block.as_ref() };
     assert!(bytes.iter().take(16).all(|&byte| byte == 7) && bytes.iter().skip(16).all(|&byte| byte == 0));
