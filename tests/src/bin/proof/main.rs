@@ -53,6 +53,8 @@ commands! {
     fuzz Fuzz;
     /// Every step at which user code or the heap can fail, failing once.
     faults Faults;
+    /// What the defects do in the published originals, as a table.
+    originals Originals;
     /// Whether the tests notice changes of the core: cargo-mutants on it.
     mutants Mutants;
     /// The listing of the interface in `tests/api`: cargo-public-api.
