@@ -492,6 +492,12 @@ impl io::Write for FixedBufMut {
         Ok(self.bytes.append(bytes))
     }
 
+    // The one that there is by default is a loop around `write`, with every error in view.
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.bytes.append(bytes) == bytes.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
+    }
+
     #[inline]
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
@@ -507,6 +513,11 @@ impl io::Write for ExtBuf<'_> {
             Ok(()) => Ok(bytes.len()),
             Err(_) => Err(io::ErrorKind::StorageFull.into()),
         }
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes).map(|_| ())
     }
 
     #[inline]

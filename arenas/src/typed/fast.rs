@@ -57,7 +57,7 @@ use alloc::vec::Vec;
 
 use super::checkpoint::{Checkpoint, CheckpointError, Generations};
 use super::fast_iter::CompleteIter;
-use super::idx::{ArenaIdx, Idx, IdxRange, IdxStamp, invalid_range};
+use super::idx::{ArenaIdx, Idx, IdxRange, IdxStamp, invalid_range, slot_mask};
 use super::iter::{Indices, IterIndexed};
 use super::reserved::{Promise, Reserved};
 use super::writer::Writer;
@@ -258,7 +258,7 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     /// ```
     #[inline]
     pub fn try_alloc(&self, value: T) -> Result<I, Rejected<T>> {
-        match self.slots.claim_quickly() {
+        match self.slots.claim_quickly(const { slot_mask::<I>() }) {
             Some(run) => self.store(run, value),
             None => self.try_alloc_slowly(value),
         }

@@ -21,18 +21,23 @@ impl<T> Slots<T> {
     /// Claims one slot: a hole if there is one, else the next. `None` when all are taken. Lock-free.
     #[inline]
     pub(crate) fn claim(&self) -> Option<Run<'_, T>> {
-        match self.claim_quickly() {
+        match self.claim_quickly(usize::MAX) {
             Some(run) => Some(run),
             None => self.claim_slowly(),
         }
     }
 
     /// Claims the next slot, unless there are holes. `None` says nothing: [`claim_slowly`](Self::claim_slowly) does.
+    ///
+    /// The mask keeps all bits of the capacity; the compiler sees from it that the slot has a handle, as in
+    /// [`Vacancy::of`](crate::raw::room::Vacancy::of).
     #[inline]
-    pub(crate) fn claim_quickly(&self) -> Option<Run<'_, T>> {
+    pub(crate) fn claim_quickly(&self, mask: usize) -> Option<Run<'_, T>> {
+        let room = self.capacity & mask;
+        debug_assert!(room == self.capacity, "the handle names all slots that there are");
         // ORDERING: relaxed for both: they are only looked at, to leave the usual way or not.
-        if self.tip.holes.load(Ordering::Relaxed) == 0 && self.tip.cursor.load(Ordering::Relaxed) < self.capacity {
-            self.claim_next().map(|slot| self.run(slot, slot.wrapping_add(1)))
+        if self.tip.holes.load(Ordering::Relaxed) == 0 && self.tip.cursor.load(Ordering::Relaxed) < room {
+            self.claim_next(mask).map(|slot| self.run(slot, slot.wrapping_add(1)))
         } else {
             None
         }
@@ -41,10 +46,10 @@ impl<T> Slots<T> {
     /// Claims the slot at the cursor. Only after a look at the cursor, so that failed claims do not add up: it exceeds
     /// the capacity by one per thread at most.
     #[inline]
-    fn claim_next(&self) -> Option<usize> {
+    fn claim_next(&self, mask: usize) -> Option<usize> {
         // ORDERING: acquire pairs with the release in `give_back`: whoever had the slot before is done with its memory.
         let slot = self.tip.cursor.fetch_add(1, Ordering::Acquire);
-        (slot < self.capacity).then_some(slot)
+        (slot < self.capacity & mask).then_some(slot)
     }
 
     /// Claims one slot, looking everywhere.
@@ -57,7 +62,7 @@ impl<T> Slots<T> {
             }
             // ORDERING: relaxed, here and below: a look, on which the claim itself does not rely.
             if self.tip.cursor.load(Ordering::Relaxed) < self.capacity {
-                if let Some(slot) = self.claim_next() {
+                if let Some(slot) = self.claim_next(usize::MAX) {
                     return Some(self.run(slot, slot.wrapping_add(1)));
                 }
             }
