@@ -180,6 +180,8 @@ pub use ring::{ExtBuf, FixedBuf, FixedBufMut, GenericBufMut, RingAl, TypedBufMut
 #[cfg(feature = "alloc")]
 pub use ring::{RingBox, RingStore};
 pub use stats::{Bytes, Stats};
+#[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
+pub use typed::AddressSpace;
 #[cfg(feature = "alloc")]
 pub use typed::{
     Arena, ArenaMap, ArenaSet, Brand, Brandable, BrandedIdx, BrandedRange, BrandedRangeIter, Checkpoint,

@@ -2,7 +2,7 @@
 //!
 //! The same program runs once with `n` operations and once with `2n`; the difference has no set-up in it.
 
-use std::{io, path::Path, process::Command, sync::Mutex, thread};
+use std::{ffi::OsStr, io, path::Path, process::Command, sync::Mutex, thread};
 
 use serde::{Deserialize, Serialize};
 
@@ -69,15 +69,25 @@ pub fn count_all(
         .collect()
 }
 
-/// Instructions and mispredicted branches of a whole run.
+/// Instructions and mispredicted branches of a worker.
 fn totals(program: &Path, case: &str, peer: &str, ops: usize) -> io::Result<[u64; 2]> {
+    events(program, worker::count_arguments(case, peer, ops))
+        .map_err(|error| io::Error::other(format!("{case}, {peer}: {error}")))
+}
+
+/// Instructions and mispredicted branches of a whole run of any program.
+///
+/// # Errors
+///
+/// If valgrind cannot be run, or the program fails, or the summary is not what it should be.
+pub fn events(program: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> io::Result<[u64; 2]> {
     let output = worker::quiet(&mut Command::new("valgrind"))
         .args(["--tool=callgrind", "--branch-sim=yes", "--callgrind-out-file=/dev/null"])
         .arg(program)
-        .args(worker::count_arguments(case, peer, ops))
+        .args(arguments)
         .output()?;
     let log = String::from_utf8_lossy(&output.stderr);
-    let fail = |what: &str| Err(io::Error::other(format!("{case}, {peer}: {what}\n{log}")));
+    let fail = |what: &str| Err(io::Error::other(format!("{what}\n{log}")));
     if !output.status.success() {
         return fail("the run failed");
     }

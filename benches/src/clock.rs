@@ -32,6 +32,55 @@ pub fn peak_resident() -> u64 {
     usage(libc::RUSAGE_SELF).ru_maxrss as u64 * 1024
 }
 
+/// Memory of this process that is really there, in bytes; 0 where the system does not say.
+pub fn resident() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: u64 = text.split_whitespace().nth(1).and_then(|pages| pages.parse().ok()).unwrap_or_default();
+    pages * 4096
+}
+
+/// How often this process met a page for the first time.
+pub fn first_touches() -> i64 {
+    usage(libc::RUSAGE_SELF).ru_minflt
+}
+
+/// What a process took, once it has ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// Whether it ended by itself, and without an error.
+    pub succeeded: bool,
+    /// Time of all its threads outside the system.
+    pub user: Duration,
+    /// Time of all its threads inside the system.
+    pub system: Duration,
+    /// The largest resident size that it has had, in bytes.
+    pub peak_resident: u64,
+}
+
+/// Waits for a child process to end.
+///
+/// # Errors
+///
+/// If this process has no such child, or somebody has waited for it before.
+pub fn wait(child: u32) -> std::io::Result<Usage> {
+    let mut status = 0;
+    let mut usage = core::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: both are valid places to write to.
+    let waited = unsafe { libc::wait4(child as libc::pid_t, &raw mut status, 0, usage.as_mut_ptr()) };
+    if waited < 0 {
+        return Err(std::io::Error::last_os_error());
+    }
+    // SAFETY: the call wrote it, and all of its fields are integers.
+    let usage = unsafe { usage.assume_init() };
+    let time = |time: libc::timeval| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1000);
+    Ok(Usage {
+        succeeded: libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0,
+        user: time(usage.ru_utime),
+        system: time(usage.ru_stime),
+        peak_resident: usage.ru_maxrss as u64 * 1024,
+    })
+}
+
 fn usage(who: libc::c_int) -> libc::rusage {
     let mut usage = core::mem::MaybeUninit::<libc::rusage>::zeroed();
     // SAFETY: `usage` is a valid place to write to.

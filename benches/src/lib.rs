@@ -5,6 +5,7 @@
 
 pub mod callgrind;
 pub mod clock;
+pub mod codemap;
 pub mod paired;
 pub mod random;
 pub mod report;

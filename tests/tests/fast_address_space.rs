@@ -2,7 +2,7 @@
 
 #![cfg(all(unix, target_pointer_width = "64"))]
 
-use arenas::{FastArena, Stamped};
+use arenas::{AddressSpace, FastArena, Stamped};
 use arenas_tests::checking::heap_use;
 use arenas_tests::drops::DropLog;
 use arenas_tests::threads::on_threads;
@@ -101,6 +101,25 @@ fn zero_sized_values_and_other_handles() {
     let index = arena.alloc(());
     assert!(arena.is_valid(index));
     assert_eq!((arena.capacity(), arena.stats().used), (1 << 31, 0));
+}
+
+// Contract: F6
+#[test]
+fn huge_pages_change_nothing_that_can_be_seen() {
+    let mut arena: FastArena<u64, Stamped<u64>> = AddressSpace::new(1 << 30).huge_pages(true).reserve().unwrap();
+    let first = arena.alloc(0);
+    (1..1_000_000).for_each(|n| _ = arena.alloc(n));
+    assert_eq!((arena[first], arena.len(), arena.capacity()), (0, 1_000_000, 1 << 30));
+    arena.grow();
+    assert!(arena.as_slice().iter().copied().eq(0..1_000_000));
+    assert_eq!(arena.clone().capacity(), 1 << 31);
+    let stats = arena.stats();
+    assert_eq!(stats.reserved, stats.used + stats.padding + stats.free + stats.metadata);
+    // Not more than there is, however large the pages.
+    let small: FastArena<u8> = AddressSpace::new(10).huge_pages(true).huge_pages(true).reserve().unwrap();
+    small.alloc_extend(0..10);
+    assert_eq!((small.stats().free, small.stats().metadata), (0, 10));
+    assert!(AddressSpace::new(usize::MAX).reserve::<u8, arenas::Idx<u8>>().unwrap_err().is_limit());
 }
 
 // Contract: F6, F7

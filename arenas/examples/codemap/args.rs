@@ -1,6 +1,7 @@
 //! The command line.
 
-use clap::{Parser, ValueEnum};
+use super::measure::Side;
+use clap::Parser;
 use std::path::PathBuf;
 use std::{env, thread};
 
@@ -35,25 +36,6 @@ pub(crate) struct Args {
     /// Measure one side and print the figures for `--compare` to read.
     #[arg(long, hide = true, value_name = "SIDE", conflicts_with_all = ["compare", "find"])]
     pub(crate) measure: Option<Side>,
-}
-
-/// The two ways to do the job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Side {
-    /// One shared bundle of typed arenas.
-    Arenas,
-    /// `Vec`, `Arc<str>` and the system allocator.
-    Baseline,
-}
-
-impl Side {
-    /// As the flag spells it.
-    pub(crate) const fn flag(self) -> &'static str {
-        match self {
-            Self::Arenas => "arenas",
-            Self::Baseline => "baseline",
-        }
-    }
 }
 
 impl Args {

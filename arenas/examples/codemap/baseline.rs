@@ -4,12 +4,12 @@
 //! has to be merged but the list of files. Each distinct name is in memory once; a record holds a counted reference to
 //! it.
 
-use crate::crew::{self, Skipped, Worker};
-use crate::read::{self, Unusable};
-use crate::recent::Recent;
-use crate::scan::{self, Kind, Sink};
-use crate::summary::{Fingerprint, Summary, most_used};
-use crate::walk::{Source, Tree};
+use super::crew::{self, Skipped, Worker};
+use super::read::{self, Unusable};
+use super::recent::Recent;
+use super::scan::{self, Kind, Sink};
+use super::summary::{Fingerprint, Summary, most_used};
+use super::walk::{Source, Tree};
 use core::mem;
 use dashmap::DashMap;
 use indicatif::ProgressBar;

@@ -1,7 +1,7 @@
 //! The threads that share the files among them.
 
-use crate::read::Unusable;
-use crate::walk::{Source, Tree};
+use super::read::Unusable;
+use super::walk::{Source, Tree};
 use core::ops::AddAssign;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use indicatif::ProgressBar;

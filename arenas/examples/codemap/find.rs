@@ -1,7 +1,7 @@
 //! `--find`: where a name is defined, and how often it is used.
 
-use crate::report::count;
-use crate::scan::Kind;
+use super::report::count;
+use super::scan::Kind;
 use arenas::{AllocError, RegionStore, Stamped};
 use core::fmt;
 use std::collections::{HashMap, VecDeque};

@@ -18,14 +18,14 @@
 //! What a thread needs only while it works on a file comes and goes with it: its bytes from a ring
 //! ([`Reader`]), open scopes and uses from a `Blink` that is reset after the file ([`List`]).
 
-use crate::crew::{self, Skipped, Worker};
-use crate::find::{Definition, Usage, Wanted};
-use crate::read::{Reader, Unusable};
-use crate::recent::Recent;
-use crate::scan::{self, Kind, Sink};
-use crate::scratch::List;
-use crate::summary::{Fingerprint, Summary, most_used};
-use crate::walk::{Source, Tree};
+use super::crew::{self, Skipped, Worker};
+use super::find::{Definition, Usage, Wanted};
+use super::read::{Reader, Unusable};
+use super::recent::Recent;
+use super::scan::{self, Kind, Sink};
+use super::scratch::List;
+use super::summary::{Fingerprint, Summary, most_used};
+use super::walk::{Source, Tree};
 use arenas::{AllocError, ArenaAlloc, ArenaIdx, ArenaMap, Bitena, Blink, FastArena, IdxRange, Writer, arena_struct};
 use dashmap::DashMap;
 use indicatif::ProgressBar;

@@ -12,7 +12,8 @@
 //!                                                            └────> baseline: vectors, for --compare
 //! ```
 //!
-//! [`index`] is the place to look for the arenas.
+//! [`index`] is the place to look for the arenas. Modules name each other by `super`, so that the benchmarks can take
+//! them into a module of their own, and measure them on another allocator.
 
 mod args;
 mod baseline;
@@ -20,6 +21,7 @@ mod compare;
 mod crew;
 mod find;
 mod index;
+mod measure;
 mod read;
 mod recent;
 mod report;
@@ -29,8 +31,7 @@ mod summary;
 mod walk;
 
 use arenas::Bitena;
-use args::{Args, Side};
-use baseline::Baseline;
+use args::Args;
 use clap::Parser;
 use find::Wanted;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -67,15 +68,12 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
 }
 
 fn run(args: &Args, tree: &Tree, start: Instant) -> Result<(), Box<dyn Error>> {
-    let before = compare::resident();
+    let before = measure::resident();
     let out = &mut BufWriter::new(io::stdout().lock());
     if args.compare {
         compare::compare(out, args, &bar(args, 0, "{wide_bar} round {pos} of {len}"))?;
-    } else if args.measure == Some(Side::Baseline) {
-        let (map, _) = Baseline::build(tree, args.threads(), &ProgressBar::hidden());
-        let summary = map.summary(args.top);
-        let (elapsed, memory) = (start.elapsed(), [before, compare::peak_resident()]);
-        compare::report(out, elapsed, memory, &summary, || map.fingerprint())?;
+    } else if let Some(side) = args.measure {
+        measure::measure(out, side, tree, args.threads(), (args.top, true), (start, before))?;
     } else {
         let progress =
             bar(args, tree.bytes(), "{wide_bar} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}");
@@ -86,10 +84,7 @@ fn run(args: &Args, tree: &Tree, start: Instant) -> Result<(), Box<dyn Error>> {
         progress.finish_and_clear();
         let summary = index::summary(&map, args.top);
         let elapsed = start.elapsed();
-        if args.measure.is_some() {
-            let memory = [before, compare::peak_resident()];
-            compare::report(out, elapsed, memory, &summary, || index::fingerprint(&map))?;
-        } else if let Some(name) = &args.find {
+        if let Some(name) = &args.find {
             let wanted = Wanted::new(name);
             let (items, usage) = index::find(&map, wanted);
             find::print(out, wanted, items, usage)?;

@@ -1,6 +1,6 @@
 //! Reads files.
 
-use crate::walk::Source;
+use super::walk::Source;
 use arenas::{FixedBufMut, RingAl};
 use core::ops::Deref;
 use core::str::Utf8Error;

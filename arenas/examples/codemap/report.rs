@@ -1,9 +1,9 @@
 //! Prints what was indexed.
 
-use crate::crew::Skipped;
-use crate::index::CodeMap;
-use crate::scan::Kind;
-use crate::summary::Summary;
+use super::crew::Skipped;
+use super::index::CodeMap;
+use super::scan::Kind;
+use super::summary::Summary;
 use arenas::Bitena;
 use core::fmt;
 use core::time::Duration;

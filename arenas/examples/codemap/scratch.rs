@@ -7,7 +7,7 @@
 //! A record is never moved, no list is given back by itself, and the memory of all of them is free again when the `Blink`
 //! is reset after the file. From the second or third file on none of it comes from the heap.
 
-use crate::scan::Stack;
+use super::scan::Stack;
 use arenas::Blink;
 use core::array;
 use core::cell::Cell;

@@ -1,6 +1,6 @@
 //! What is known of a tree once it is indexed; the same from both sides of `--compare`.
 
-use crate::scan::Kind;
+use super::scan::Kind;
 use core::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 

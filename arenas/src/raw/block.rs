@@ -27,11 +27,33 @@ enum Origin {
     Global,
     /// The system mapped it, and it is unmapped as a whole.
     #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
-    Mapped,
+    Mapped(Pages),
     /// Nobody: it is empty, or the caller's.
     Borrowed,
     /// Nobody, and perhaps there is no memory at all.
     Raw,
+}
+
+/// In which steps the system puts memory behind reserved addresses.
+#[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pages {
+    /// As it always does.
+    Usual,
+    /// In huge pages, where it has them and a whole one lies inside the block; else as always.
+    Huge,
+}
+
+#[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
+impl Pages {
+    /// The size of a step in bytes, as far as it is known.
+    fn size(self) -> usize {
+        match self {
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            Self::Huge => 2 << 20,
+            _ => rustix::param::page_size(),
+        }
+    }
 }
 
 // SAFETY: a block owns, or exclusively borrows, plain bytes; nothing in it is tied to a thread.
@@ -83,12 +105,14 @@ impl Block {
     /// Reserves addresses for `layout` without memory behind them: the system puts memory, filled with zeros, where it
     /// is first touched. Aligned to a page, which is enough for every `layout` that is accepted.
     ///
+    /// Huge pages are advice: where the system has none, or is set up not to give them, it is as if nobody had asked.
+    ///
     /// # Errors
     ///
     /// Layout overflow when the alignment is more than a page; out of memory when the system refuses, which it does for
     /// what is beyond the address space or its limit for the process, and where it does not overcommit memory.
     #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
-    pub(crate) fn reserved(layout: Layout) -> Result<Self, AllocError> {
+    pub(crate) fn reserved(layout: Layout, pages: Pages) -> Result<Self, AllocError> {
         use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 
         // BSD systems have no such flag because they never count what is untouched.
@@ -107,7 +131,14 @@ impl Block {
         let mapped =
             unsafe { mmap_anonymous(core::ptr::null_mut(), layout.size(), ProtFlags::READ | ProtFlags::WRITE, FLAGS) };
         let ptr = mapped.ok().and_then(NonNull::new).ok_or(AllocError::OUT_OF_MEMORY)?;
-        Ok(Self { ptr: ptr.cast(), layout, origin: Origin::Mapped })
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        if pages == Pages::Huge {
+            let advice = rustix::mm::Advice::LinuxHugepage;
+            // SAFETY: this is the whole mapping, and the advice changes nothing that is in it. Refused advice is not
+            // missed.
+            let _ = unsafe { rustix::mm::madvise(ptr.as_ptr(), layout.size(), advice) };
+        }
+        Ok(Self { ptr: ptr.cast(), layout, origin: Origin::Mapped(pages) })
     }
 
     #[cfg(feature = "alloc")]
@@ -209,8 +240,8 @@ impl Block {
     #[cfg(feature = "alloc")]
     pub(crate) fn held(&self, touched: usize) -> usize {
         #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
-        if self.origin == Origin::Mapped {
-            let pages = touched.checked_next_multiple_of(rustix::param::page_size());
+        if let Origin::Mapped(pages) = self.origin {
+            let pages = touched.checked_next_multiple_of(pages.size());
             return pages.map_or(self.len(), |bytes| bytes.min(self.len()));
         }
         let _ = touched;
@@ -228,7 +259,7 @@ impl Drop for Block {
                 unsafe { alloc::alloc::dealloc(self.ptr.as_ptr(), self.layout) }
             }
             #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
-            Origin::Mapped => {
+            Origin::Mapped(_) => {
                 // SAFETY: this is a whole mapping that `reserved` made, and it is unmapped only here.
                 let unmapped = unsafe { rustix::mm::munmap(self.ptr.as_ptr().cast(), self.layout.size()) };
                 debug_assert!(unmapped.is_ok(), "a mapping could not be undone: {unmapped:?}");
@@ -381,15 +412,17 @@ mod tests {
     #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
     #[test]
     fn a_reservation_is_zero_and_writable_wherever_it_is_touched() {
-        let block = Block::reserved(Layout::from_size_align(1 << 36, 4096).unwrap()).unwrap();
-        assert_eq!(block.ptr().addr().get() % 4096, 0);
-        for offset in [0, 1 << 20, (1 << 36) - 1] {
-            // SAFETY: I2, the offset is below the size.
-            let byte = unsafe { block.ptr().add(offset) };
-            // SAFETY: I2, and fresh memory of the system is zero.
-            assert_eq!(unsafe { byte.read() }, 0);
-            // SAFETY: I2, and nothing else uses the block.
-            unsafe { byte.write(1) };
+        for pages in [Pages::Usual, Pages::Huge] {
+            let block = Block::reserved(Layout::from_size_align(1 << 36, 4096).unwrap(), pages).unwrap();
+            assert_eq!(block.ptr().addr().get() % 4096, 0);
+            for offset in [0, 1 << 20, (1 << 36) - 1] {
+                // SAFETY: I2, the offset is below the size.
+                let byte = unsafe { block.ptr().add(offset) };
+                // SAFETY: I2, and fresh memory of the system is zero.
+                assert_eq!(unsafe { byte.read() }, 0);
+                // SAFETY: I2, and nothing else uses the block.
+                unsafe { byte.write(1) };
+            }
         }
     }
 
@@ -397,7 +430,7 @@ mod tests {
     #[test]
     fn addresses_that_there_are_not_are_an_error() {
         let layout = Layout::from_size_align(isize::MAX as usize - 4095, 1).unwrap();
-        assert_eq!(Block::reserved(layout).unwrap_err(), AllocError::OUT_OF_MEMORY);
+        assert_eq!(Block::reserved(layout, Pages::Usual).unwrap_err(), AllocError::OUT_OF_MEMORY);
     }
 
     #[test]

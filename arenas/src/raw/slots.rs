@@ -120,7 +120,7 @@ impl<T> Slots<T> {
         let values = match source {
             Source::Heap => Block::new(layout)?,
             #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
-            Source::Reserved => Block::reserved(layout)?,
+            Source::Reserved(pages) => Block::reserved(layout, pages)?,
         };
         let tip = Tip {
             cursor: AtomicUsize::new(0),

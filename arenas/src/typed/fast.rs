@@ -55,6 +55,8 @@ use core::slice;
 
 use alloc::vec::Vec;
 
+#[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
+use super::address_space::AddressSpace;
 use super::checkpoint::{Checkpoint, CheckpointError, Generations};
 use super::fast_iter::CompleteIter;
 use super::idx::{ArenaIdx, Idx, IdxRange, IdxStamp, invalid_range, slot_mask};
@@ -146,6 +148,8 @@ impl<T> FastArena<T> {
     /// 2^47 bytes of addresses on most machines, the process may have a limit (`ulimit -v`), and a system that is set up
     /// never to promise memory that it does not have (`vm.overcommit_memory = 2`) counts the whole range at once.
     ///
+    /// [`AddressSpace`] has an option for huge pages.
+    ///
     /// ```
     /// let arena = arenas::FastArena::reserve_address_space(1_000_000_000)?;
     /// let index = arena.alloc(7_u64);
@@ -211,10 +215,10 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
     #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
     #[cfg_attr(docsrs, doc(cfg(feature = "mmap")))]
     pub fn reserve_address_space_with_index(max_slots: usize) -> Result<Self, AllocError> {
-        Self::of_source(max_slots, Source::Reserved)
+        AddressSpace::new(max_slots).reserve()
     }
 
-    fn of_source(capacity: usize, source: Source) -> Result<Self, AllocError> {
+    pub(super) fn of_source(capacity: usize, source: Source) -> Result<Self, AllocError> {
         if capacity > I::MAX_SLOTS {
             return Err(AllocError::LIMIT);
         }

@@ -13,6 +13,8 @@
 //! The handles and the list of runs serve every arena alike, so that values move from one kind of arena to another by a
 //! changed type name.
 
+#[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
+pub(crate) mod address_space;
 #[cfg(feature = "alloc")]
 pub(crate) mod arena;
 #[cfg(feature = "alloc")]
@@ -43,6 +45,8 @@ pub(crate) mod writer;
 
 #[cfg(feature = "alloc")]
 pub(crate) use crate::rest::Rest;
+#[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
+pub use address_space::AddressSpace;
 #[cfg(feature = "alloc")]
 pub use arena::Arena;
 #[cfg(feature = "alloc")]

@@ -19,6 +19,12 @@ pub struct Facts {
     pub date: String,
 }
 
+/// Everything but the flags, in one line.
+pub fn summary() -> String {
+    let Facts { processor, system, compiler, date, .. } = facts();
+    format!("{processor}; {system}; {compiler}; {date}")
+}
+
 fn line(program: &str, arguments: &[&str]) -> String {
     match Command::new(program).args(arguments).output() {
         Ok(output) => String::from_utf8_lossy(&output.stdout).trim().to_owned(),

@@ -2,7 +2,9 @@
 //!
 //! The arenas for many threads are used by one thread here; W5 has several.
 
-use core::marker::PhantomData;
+use core::{marker::PhantomData, mem::ManuallyDrop};
+
+use arenas::{BrandedIdx, Scoped};
 
 use crate::{
     random::Random,
@@ -88,6 +90,23 @@ store! {
     add |a, value| a.alloc(value), read |a, id| *a.get(id), sum |a| sum(a.iter()), clear |a| a.reset()
 }
 store! {
+    OursBranded, Scoped<'static, arenas::Arena<u64>>, BrandedIdx<'static, u64>,
+    new |items| branded(arenas::Arena::with_capacity(items)),
+    add |a, value| a.alloc(value), read |a, id| *a.get(id), sum |a| sum(a.iter())
+}
+store! {
+    OursFastBranded, Scoped<'static, arenas::FastArena<u64>>, BrandedIdx<'static, u64>,
+    new |items| branded(arenas::FastArena::with_capacity(items)),
+    add |a, value| a.alloc(value), read |a, id| *a.get(id), sum |a| sum(a.iter())
+}
+store! {
+    Unchecked, Vec<u64>, u32, new |items| Vec::with_capacity(items),
+    add |a, value| { a.push(value); a.len() as u32 - 1 },
+    // SAFETY: every id in use was made by `add`, and nothing was removed since.
+    read |a, id| *unsafe { a.get_unchecked(id as usize) },
+    sum |a| sum(a), clear |a| a.clear()
+}
+store! {
     La, la_arena::Arena<u64>, la_arena::Idx<u64>, new |items| la_arena::Arena::with_capacity(items),
     add |a, value| a.alloc(value), read |a, id| a[id], sum |a| sum(a.values()), clear |a| a.clear()
 }
@@ -116,6 +135,17 @@ store! {
 store! {
     AppendOnly, append_only_vec::AppendOnlyVec<u64>, usize, new |_| append_only_vec::AppendOnlyVec::new(),
     add |a, value| a.push(value), read |a, id| a[id], sum |a| sum(a.iter())
+}
+
+/// An arena with a brand that does not end, so that it can stand beside the others: a program has it in a closure.
+fn branded<A: arenas::Brandable>(arena: A) -> Scoped<'static, A> {
+    arenas::Brand::with(|brand| {
+        let scoped = ManuallyDrop::new(brand.own(arena));
+        let same = (&raw const scoped).cast::<Scoped<'static, A>>();
+        // SAFETY: only the lifetime differs, and what it was copied from is never used again. No arena here gets an
+        // index of another.
+        unsafe { same.read() }
+    })
 }
 
 /// The one whose handles are references, here without their lifetime.
@@ -261,6 +291,9 @@ impl<W: Work + 'static> Everybody<W> {
             Peer::ours("Arena, Stamped", W::start::<OursStamped>),
             Peer::ours("FastArena", W::start::<OursFast>),
             Peer::ours("FastArena, Stamped", W::start::<OursFastStamped>),
+            Peer::ours("Arena, branded", W::start::<OursBranded>),
+            Peer::ours("FastArena, branded", W::start::<OursFastBranded>),
+            Peer::floor("slice::get_unchecked, u32", W::start::<Unchecked>),
             Peer::other("Vec", W::start::<Plain>),
             Peer::other("la-arena", W::start::<La>),
             Peer::other("id-arena", W::start::<Id>),

@@ -27,7 +27,7 @@ pub(crate) enum Source {
     Heap,
     /// Addresses that the system puts memory behind as they are touched.
     #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
-    Reserved,
+    Reserved(crate::raw::block::Pages),
 }
 
 #[cfg(not(arenas_loom))]
@@ -46,7 +46,7 @@ mod plain {
             let bytes = match source {
                 Source::Heap => Block::new_zeroed(layout)?,
                 #[cfg(all(feature = "mmap", unix, target_pointer_width = "64"))]
-                Source::Reserved => Block::reserved(layout)?,
+                Source::Reserved(pages) => Block::reserved(layout, pages)?,
             };
             Ok(Self { bytes })
         }

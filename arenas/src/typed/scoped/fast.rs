@@ -9,6 +9,7 @@ use super::{Brandable, BrandedIdx, BrandedRange, Scoped, most};
 use crate::error::{AllocError, Rejected};
 use crate::raw::brand::Keeps;
 use crate::raw::fallibility::OrPanic;
+use crate::raw::slots::Run;
 use crate::typed::fast::{FULL, FastArena};
 use crate::typed::idx::{ArenaIdx, Idx};
 use crate::typed::reserved::Promise;
@@ -122,9 +123,24 @@ impl<'brand, T, I: ArenaIdx> Scoped<'brand, FastArena<T, I>> {
     /// When all slots are taken; with the value.
     #[inline]
     pub fn try_alloc(&self, value: T) -> Result<BrandedIdx<'brand, T>, Rejected<T>> {
-        let Some(mut run) = self.slots().claim() else {
-            return Err(Rejected::new(value, self.full(1)));
-        };
+        match self.slots().claim_quickly() {
+            Some(run) => self.store(run, value),
+            None => self.try_alloc_slowly(value),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn try_alloc_slowly(&self, value: T) -> Result<BrandedIdx<'brand, T>, Rejected<T>> {
+        match self.slots().claim_slowly() {
+            Some(run) => self.store(run, value),
+            None => Err(Rejected::new(value, self.full(1))),
+        }
+    }
+
+    /// Stores a value into a claimed slot.
+    #[inline]
+    fn store(&self, mut run: Run<'_, T>, value: T) -> Result<BrandedIdx<'brand, T>, Rejected<T>> {
         let slot = run.slot();
         if slot >= most::<I>() {
             return Err(Rejected::new(value, AllocError::LIMIT));
