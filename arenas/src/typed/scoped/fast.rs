@@ -11,7 +11,7 @@ use crate::raw::brand::Keeps;
 use crate::raw::fallibility::OrPanic;
 use crate::raw::slots::Run;
 use crate::typed::fast::{FULL, FastArena};
-use crate::typed::idx::{ArenaIdx, Idx};
+use crate::typed::idx::{ArenaIdx, Idx, slot_mask};
 use crate::typed::reserved::Promise;
 use crate::typed::writer::Writer;
 
@@ -123,7 +123,7 @@ impl<'brand, T, I: ArenaIdx> Scoped<'brand, FastArena<T, I>> {
     /// When all slots are taken; with the value.
     #[inline]
     pub fn try_alloc(&self, value: T) -> Result<BrandedIdx<'brand, T>, Rejected<T>> {
-        match self.slots().claim_quickly() {
+        match self.slots().claim_quickly(const { slot_mask::<I>() }) {
             Some(run) => self.store(run, value),
             None => self.try_alloc_slowly(value),
         }
