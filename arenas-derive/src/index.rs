@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::{Ident, Path};
+use syn::{Ident, Index, Path};
 
 use crate::diag::{Diagnostics, allow_lints};
 use crate::item::Item;
@@ -48,6 +48,8 @@ impl Newtype<'_> {
     pub(crate) fn definition(&self) -> TokenStream {
         let Self { krate, cfgs, front, idx, raw, doc } = self;
         let (name, lints) = (idx.unraw().to_string(), allow_lints());
+        // Its field, spelled at the name of the type.
+        let field = Index { index: 0, span: idx.span() };
         quote_spanned! {idx.span()=>
             #cfgs
             #[doc = #doc]
@@ -56,7 +58,7 @@ impl Newtype<'_> {
             #front struct #idx(#krate::__private::#raw);
 
             #cfgs
-            #krate::__private::index! { #idx, #raw, #name }
+            #krate::__private::index! { #idx, #raw, #name, #field }
         }
     }
 }

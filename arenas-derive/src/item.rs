@@ -23,6 +23,8 @@ pub(crate) struct Item<'a> {
     pub(crate) buf: Option<Ident>,
     /// The visibility of what is made.
     pub(crate) vis: &'a Visibility,
+    /// The options that were written, here and on fields.
+    pub(crate) words: Vec<Ident>,
     own_vis: Option<Visibility>,
 }
 
@@ -78,9 +80,11 @@ impl<'a> Item<'a> {
             !narrower
         });
 
+        let mut words = options.words().collect();
         Self {
             krate: options.crate_path(),
-            fields: fields(input, options.has(Key::Remap), diagnostics),
+            fields: fields(input, options.has(Key::Remap), &mut words, diagnostics),
+            words,
             own_vis: own_vis.cloned(),
             vis: &input.vis,
             input,
@@ -156,14 +160,19 @@ fn handle(options: &Options, taken: [&Ident; 3], default: Ident, diagnostics: &m
     Some(name)
 }
 
-fn fields<'a>(input: &'a DeriveInput, remaps: bool, diagnostics: &mut Diagnostics) -> Vec<ItemField<'a>> {
+fn fields<'a>(
+    input: &'a DeriveInput,
+    remaps: bool,
+    words: &mut Vec<Ident>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<ItemField<'a>> {
     let mut found = Vec::new();
     match &input.data {
-        Data::Struct(data) => add_fields(&data.fields, &mut found, remaps, diagnostics),
+        Data::Struct(data) => add_fields(&data.fields, &mut found, remaps, words, diagnostics),
         Data::Enum(data) => {
             for variant in &data.variants {
                 refuse_on_variant(&variant.attrs, diagnostics);
-                add_fields(&variant.fields, &mut found, remaps, diagnostics);
+                add_fields(&variant.fields, &mut found, remaps, words, diagnostics);
             }
         }
         Data::Union(data) => {
@@ -184,9 +193,16 @@ pub(crate) fn mentions(tokens: TokenStream, name: &Ident) -> bool {
     })
 }
 
-fn add_fields<'a>(fields: &'a Fields, found: &mut Vec<ItemField<'a>>, remaps: bool, diagnostics: &mut Diagnostics) {
+fn add_fields<'a>(
+    fields: &'a Fields,
+    found: &mut Vec<ItemField<'a>>,
+    remaps: bool,
+    words: &mut Vec<Ident>,
+    diagnostics: &mut Diagnostics,
+) {
     for field in fields {
         let options = Options::parse(&field.attrs, Place::ItemField, diagnostics);
+        words.extend(options.words());
         for (key, name) in [(Key::RemapSkip, "remap = skip"), (Key::With, "with")] {
             if let (false, Some(span)) = (remaps, options.span(key)) {
                 let message = format!("`{name}` is about rewriting indices; write `#[arena(remap)]` on the type too");

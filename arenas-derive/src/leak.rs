@@ -74,11 +74,7 @@ fn eager(item: &Item<'_>) -> TokenStream {
         }
     };
     quote! {
-        use #krate::__private::{
-            DropProbe as __ArenasDropProbe, NoDropImpl as _, NotCopy as _, Probe as __ArenasProbe,
-        };
-        use #krate::__private::core::primitive::bool as __ArenasBool;
-        use #krate::{Bitena as __ArenasBitena, Holds as __ArenasHolds};
+        use #krate::__private::eager::*;
 
         trait __ArenasFields {
             const LEAKS: __ArenasBool;
@@ -120,7 +116,7 @@ fn lazy(item: &Item<'_>) -> TokenStream {
             leaks.push(quote!(true));
         } else if field.assert_dropless {
             leaks.extend(generic_assertion(item, field));
-        } else if !is_pointer(field.ty) && !is_copy_parameter(item, field.ty) {
+        } else if !owns_nothing(field.ty) && !is_copy_parameter(item, field.ty) {
             let ty = replace_self(field.ty.to_token_stream(), &own_type);
             if seen.contains(&ty.to_string()) {
                 continue;
@@ -137,7 +133,7 @@ fn lazy(item: &Item<'_>) -> TokenStream {
     }
 
     let where_clause = where_clause(item, predicates);
-    let leaks = (!leaks.is_empty()).then(|| quote!(const LEAKS: __ArenasBool = false #(|| #leaks)*;));
+    let leaks = (!leaks.is_empty()).then(|| quote!(const LEAKS: __ArenasBool = #(#leaks)|*;));
     let impls = quote_spanned! {name.span()=>
         #[automatically_derived]
         impl #impl_generics __ArenasHolds<#own_type> for __ArenasBitena #where_clause {
@@ -145,8 +141,7 @@ fn lazy(item: &Item<'_>) -> TokenStream {
         }
     };
     quote! {
-        use #krate::__private::core::primitive::bool as __ArenasBool;
-        use #krate::{Bitena as __ArenasBitena, Holds as __ArenasHolds};
+        use #krate::__private::lazy::*;
 
         #impls
     }
@@ -228,11 +223,25 @@ fn collect_held(ty: &Type, parameters: &[&Ident], held: &mut Vec<Type>) {
     }
 }
 
-/// Whether the type is a pointer by its syntax alone.
-fn is_pointer(ty: &Type) -> bool {
+/// The types of the language itself, by their names.
+const PRIMITIVES: [&str; 17] = [
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+    "f32", "f64",
+];
+
+/// Whether one sees that the type owns nothing: numbers, pointers, and arrays and tuples of them.
+///
+/// Each bound that is left out is one less for the compiler to prove, for each field of each type of a program. It may be
+/// wrong, where a type of the user's own is called `u8`; the assertion in `alloc` would find that out.
+fn owns_nothing(ty: &Type) -> bool {
     match ty {
-        Type::Group(ty) => is_pointer(&ty.elem),
-        Type::Paren(ty) => is_pointer(&ty.elem),
+        Type::Group(ty) => owns_nothing(&ty.elem),
+        Type::Paren(ty) => owns_nothing(&ty.elem),
+        Type::Array(ty) => owns_nothing(&ty.elem),
+        Type::Tuple(ty) => ty.elems.iter().all(owns_nothing),
+        Type::Path(TypePath { qself: None, path, .. }) => {
+            path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|primitive| name == primitive))
+        }
         Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
         _ => false,
     }

@@ -176,6 +176,7 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
         (leak::holds(&item), leak::assertions(&item))
     };
     let remap = remap::remap(&item);
+    let hints = options::hints(&item.krate, &item.words);
     let (errors, lints) = (diagnostics.finish(), allow_lints());
     quote! {
         #errors
@@ -184,6 +185,7 @@ fn arena_alloc(input: TokenStream) -> TokenStream {
         #assertions
         #lints
         const _: () = {
+            #hints
             #item_impl
             #holds
             #remap

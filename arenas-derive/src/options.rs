@@ -412,6 +412,12 @@ impl Options {
         self.find(key).map(|given| given.span)
     }
 
+    /// The words that were written, as the user wrote them, for [`hints`].
+    pub(crate) fn words(&self) -> impl Iterator<Item = Ident> {
+        let named = |key| TABLE.iter().find(move |spec| spec.key == key && key != Key::Crate);
+        self.given.iter().filter_map(move |given| Some(Ident::new(named(given.key)?.name, given.span)))
+    }
+
     /// The value of `idx` or `alias`.
     pub(crate) fn name(&self, key: Key) -> Option<&Ident> {
         match self.value(key)? {
@@ -475,6 +481,11 @@ impl Options {
             _ => None,
         }
     }
+}
+
+/// Imports of the modules that document the options, so that an editor shows what each of them means.
+pub(crate) fn hints(krate: &TokenStream, words: &[Ident]) -> Option<TokenStream> {
+    (!words.is_empty()).then(|| quote!(use #krate::__private::options::{#(#words as _),*};))
 }
 
 fn names(place: Place) -> impl Iterator<Item = &'static str> {
@@ -745,5 +756,27 @@ mod tests {
             let row = format!("/// | `{}` | {} |", spec.form.replace('|', "\\|"), spec.doc);
             assert!(documentation.contains(&row), "{row}");
         }
+    }
+
+    #[test]
+    fn an_editor_finds_a_text_for_each_option() {
+        let modules = include_str!("../../arenas/src/typed/options.rs");
+        for spec in TABLE.iter().filter(|spec| spec.key != Key::Crate) {
+            let text = format!("/// `{}`: {}.\n", spec.form, spec.doc);
+            assert!(modules.contains(&text), "{text}");
+            assert!(modules.contains(&format!("\npub mod {} {{}}\n", spec.name)), "{}", spec.name);
+        }
+    }
+
+    #[test]
+    fn the_text_of_an_option_is_found_by_the_word_that_was_written() {
+        let (options, _) = parse(Place::ItemField, quote!(#[arena(remap = skip, allow_leak)]));
+        let imports = hints(&options.crate_path(), &options.words().collect::<Vec<_>>()).unwrap();
+        let expected = quote!(
+            use ::arenas::__private::options::{remap as _, allow_leak as _};
+        );
+        assert_eq!(imports.to_string(), expected.to_string());
+        let (options, _) = parse(Place::Bundle, quote!(#[arena(crate = a)]));
+        assert!(hints(&options.crate_path(), &options.words().collect::<Vec<_>>()).is_none());
     }
 }

@@ -15,7 +15,7 @@
 //! |---|---|
 //! | a type of your own | `#[derive(ArenaAlloc)]`, with `#[arena(bitena)]` to have its fields checked where it is defined |
 //! | a plain type of another crate that is `Copy` | [`Bitena::alloc_copy`](crate::Bitena::alloc_copy); as a field nothing at all |
-//! | one that is not `Copy` | `#[arena(assert_dropless)]` on the field |
+//! | one that is not `Copy` | `#[arena(assert_dropless)]` on the field; elsewhere [`AssertDropless`] around the value |
 //! | a value that must be dropped | an [`Arena`](crate::Arena), or [`Bitena::alloc_box`](crate::Bitena::alloc_box) |
 //! | a leak that you accept | `#[arena(allow_leak)]` on the field |
 
@@ -24,7 +24,9 @@ use core::cmp::Reverse;
 use core::marker::{PhantomData, PhantomPinned};
 use core::mem::{Discriminant, ManuallyDrop, MaybeUninit};
 use core::num::{Saturating, Wrapping};
-use core::ops::{Bound, ControlFlow, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
+use core::ops::{
+    Bound, ControlFlow, Deref, DerefMut, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive,
+};
 use core::pin::Pin;
 use core::ptr::NonNull;
 use core::task::Poll;
@@ -62,7 +64,8 @@ use crate::bitena::Bitena;
     message = "a `Bitena` cannot hold `{T}`, because it would never be dropped",
     label = "`{T}` may own memory or run code on drop",
     note = "for a type of your own, add `#[derive(ArenaAlloc)]` to it",
-    note = "for plain data of another crate, use `Bitena::alloc_copy`, or `#[arena(assert_dropless)]` on the field",
+    note = "for plain data of another crate, use `Bitena::alloc_copy`, `#[arena(assert_dropless)]` on the field, or `AssertDropless` \
+            around the value",
     note = "a value that must be dropped belongs in an `Arena`, or behind `Bitena::alloc_box`"
 )]
 pub trait Holds<T: ?Sized> {
@@ -248,6 +251,57 @@ functions! {
     (A B C D E F G H I J K)
     (A B C D E F G H I J K L)
 }
+
+/// The word of the programmer that a type of another crate owns nothing, so that a [`Bitena`] holds it.
+///
+/// For plain data that is neither `Copy` nor known here. On a field of a type of your own, `#[arena(assert_dropless)]` says
+/// the same without a wrapper; this is for all other places: a value that is allocated directly, the argument of a generic
+/// type, an element of a slice. A `T` that the compiler knows to need `Drop` is refused where it is allocated, by `cargo build`.
+///
+/// ```
+/// # #[cfg(feature = "alloc")] {
+/// # mod other { pub struct Config { pub level: u8 } }
+/// use arenas::{AssertDropless, Bitena};
+///
+/// let arena = Bitena::new(64)?;
+/// let config = arena.alloc(AssertDropless(other::Config { level: 3 }));
+/// config.level += 1;
+/// assert_eq!(config.level, 4);
+/// # }
+/// # Ok::<(), arenas::AllocError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct AssertDropless<T: ?Sized>(
+    /// The value.
+    pub T,
+);
+
+impl<T: ?Sized> Deref for AssertDropless<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: ?Sized> DerefMut for AssertDropless<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T> From<T> for AssertDropless<T> {
+    #[inline]
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> Holds<AssertDropless<T>> for Bitena {}
 
 /// What the check of a field stands on: `Probe::<T>::KIND.plain::<T>()` compiles when a [`Bitena`] may hold a `T`.
 ///

@@ -169,7 +169,7 @@ pub use bundle::{
     StoredIn, StoredSharedIn, Stores, StoresShared,
 };
 pub use error::{AllocError, Rejected};
-pub use holds::Holds;
+pub use holds::{AssertDropless, Holds};
 pub use region::{
     FreeBySize, OffsetRegion, Region, RegionBlock, RegionError, RegionNode, RegionRun, RegionStats, Walk,
 };
@@ -202,12 +202,27 @@ pub mod __private {
         DropProbe, Drops, HasDropImpl, HoldsList, HoldsOwned, HoldsText, IsCopy, NoDropImpl, NotCopy, Plain, Probe,
         Unknown,
     };
+    #[cfg(feature = "derive")]
+    pub use crate::typed::options;
+
+    /// The names that a derived impl of `Holds` uses, spelled as nobody else spells his.
+    pub mod lazy {
+        pub use crate::{Bitena as __ArenasBitena, Holds as __ArenasHolds};
+        pub use core::primitive::bool as __ArenasBool;
+    }
+
+    /// The same, with what checks the fields at the definition.
+    pub mod eager {
+        pub use super::lazy::*;
+        pub use crate::holds::{DropProbe as __ArenasDropProbe, NoDropImpl as _, NotCopy as _, Probe as __ArenasProbe};
+    }
+
     #[cfg(feature = "alloc")]
     pub mod bundle {
         pub use crate::bundle::{
             ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, BundleStore, CheckedBundle, Checks, CutTable, FAST_ARENA_SLOTS,
             ItemStore, KeyedBy, Mark, Moves, Moving, MovingTable, REGION_BYTES, REGION_SLOTS, RING_BYTES, RING_SLOTS,
-            RemapStoreIn, RemapTableIn, Rewind, RewindStore, SharedBundle, SharedItemStore, SideTable, Step,
+            RemapIn, RemapStoreIn, RemapTableIn, Rewind, RewindStore, SharedBundle, SharedItemStore, SideTable, Step,
             TABLE_SLOTS, append, checked, compact, follow, get, get_mut, get_range, get_range_mut, made, recycling,
             rejected, reset, rollback, shared, table, total, transaction, try_rollback,
         };
@@ -226,7 +241,7 @@ pub mod __private {
 
     pub use crate::typed::IdxStamp;
     pub use crate::typed::idx::{RawIdx16, RawIdx32, RawIdx64, RawStamped};
-    pub use crate::typed::newtype::debug_index;
+    pub use crate::typed::newtype::{IdxNewtype, debug_index};
     pub use crate::{__arenas_index as index, __arenas_with_alloc as with_alloc, __arenas_with_serde as with_serde};
 }
 

@@ -36,6 +36,7 @@ pub(crate) fn bundle(written: Struct, errors: &mut Diagnostics) -> Bundle {
         checked: options.span(Key::Checked),
         serde: options.span(Key::Serde),
         default,
+        words: options.words().collect(),
         fields: Vec::new(),
     };
     bundle.krate = bundle.krate_at(spot(bundle.ident.span()));
@@ -44,7 +45,8 @@ pub(crate) fn bundle(written: Struct, errors: &mut Diagnostics) -> Bundle {
     if !has_stores {
         errors.at(&bundle.ident, no_store(&bundle.ident));
     }
-    bundle.fields = written.fields.into_iter().filter_map(|written| field(written, errors)).collect();
+    let words = &mut bundle.words;
+    bundle.fields = written.fields.into_iter().filter_map(|written| field(written, words, errors)).collect();
     indices_are_distinct(&mut bundle, errors);
     allocation_by_type(&mut bundle);
     shared_stores(&bundle, errors);
@@ -53,9 +55,10 @@ pub(crate) fn bundle(written: Struct, errors: &mut Diagnostics) -> Bundle {
     bundle
 }
 
-fn field(written: syn::Field, errors: &mut Diagnostics) -> Option<Field> {
+fn field(written: syn::Field, words: &mut Vec<Ident>, errors: &mut Diagnostics) -> Option<Field> {
     let ident = written.ident?;
     let options = Options::parse(&written.attrs, Place::BundleField, errors);
+    words.extend(options.words());
     let attrs = without_options(written.attrs);
     let cfgs = cfgs(&attrs);
     let Some((kind, mut path, arguments)) = recognised(&written.ty) else {

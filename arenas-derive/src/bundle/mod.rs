@@ -32,7 +32,8 @@ mod tables;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostics, allow_lints};
+use crate::options::hints;
 use model::Bundle;
 use syntax::Item;
 
@@ -59,9 +60,13 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 
 fn generate(bundle: &Bundle) -> TokenStream {
     let definition = structure::definition(bundle);
+    let hints = hints(&bundle.krate, &bundle.words).map(|hints| {
+        let (cfgs, lints) = (&bundle.cfgs, allow_lints());
+        quote!(#(#cfgs)* #lints const _: () = { #hints };)
+    });
     if bundle.stores().next().is_none() {
         // Which was an error.
-        return definition;
+        return quote!(#definition #hints);
     }
     let indices = structure::indices(bundle);
     let constructors = structure::constructors(bundle);
@@ -77,6 +82,6 @@ fn generate(bundle: &Bundle) -> TokenStream {
     let serde = serde::serde(bundle);
     quote! {
         #definition #indices #constructors #capacities #stores #keyed #checkpoint #stats #shared #checked #any #moves
-        #serde
+        #serde #hints
     }
 }

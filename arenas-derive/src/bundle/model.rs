@@ -37,6 +37,8 @@ pub(crate) struct Bundle {
     pub(crate) serde: Option<Span>,
     /// Where the struct derives `Default`, which the macro implements itself.
     pub(crate) default: Option<Span>,
+    /// The options that were written, here and on fields.
+    pub(crate) words: Vec<Ident>,
     pub(crate) fields: Vec<Field>,
 }
 
@@ -159,6 +161,7 @@ impl Bundle {
             checked: None,
             serde: None,
             default: None,
+            words: Vec::new(),
             fields: Vec::new(),
         }
     }

@@ -2,10 +2,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Type;
 use syn::ext::IdentExt;
 
 use super::kinds::{Holds, Places};
 use super::model::{Bundle, Index, Store, spot};
+use super::overlap::is_open;
 use crate::diag::allow_lints;
 
 /// Nothing where a store has no index that is its own, which was an error.
@@ -33,6 +35,9 @@ pub(crate) fn moves(bundle: &Bundle) -> Option<TokenStream> {
     let conditions = conditions.collect::<TokenStream>();
     let bounds = moving.iter().map(|store| {
         let (at, krate) = (store.at(), bundle.krate_at(store.at()));
+        if let Some(item) = bounded_item(bundle, store) {
+            return quote_spanned!(at=> for<#lifetime> #item: #krate::__private::bundle::RemapIn<#lifetime>);
+        }
         let store_ty = match store.cfgs.as_slice() {
             [] => store.ty(bundle),
             _ => {
@@ -177,6 +182,16 @@ pub(crate) fn moves(bundle: &Bundle) -> Option<TokenStream> {
 
         #methods
     })
+}
+
+/// The item, where a bound on it is enough for the store to move.
+///
+/// The bound on the store names the index; if the item has none, which is said at the field, rustc would give up on all
+/// bounds of the method, and go on about each.
+fn bounded_item<'a>(bundle: &Bundle, store: &'a Store) -> Option<&'a Type> {
+    let enough = store.kind.places == Places::InOrder && !store.intern && store.cfgs.is_empty();
+    let item = &store.items.as_ref().filter(|_| enough)?.ty;
+    (!is_open(item, &bundle.generics)).then_some(item)
 }
 
 fn is_table(store: &Store) -> bool {

@@ -1,6 +1,6 @@
 //! The struct itself, the index types that it names, and how it is made.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -90,10 +90,14 @@ pub(crate) fn constructors(bundle: &Bundle) -> TokenStream {
     let at = bundle.by_value();
     let (krate_at, one) = (bundle.krate_at(at), quote_spanned!(at=> Self));
     let fallible = quote_spanned!(at=> #krate_at::__private::core::result::Result<#one, #krate_at::AllocError>);
+    let indexed = indexed(bundle);
     let bodies = [
-        quote_spanned!(at=> #krate_at::__private::bundle::made(#name, Self::try_new(#arguments))),
-        quote_spanned!(at=> Self::try_with_capacity(#core::default::Default::default(), #arguments)),
-        quote_spanned!(at=> #krate_at::__private::bundle::made(#name, Self::try_with_capacity(#capacity, #arguments))),
+        quote_spanned!(at=> #indexed #krate_at::__private::bundle::made(#name, Self::try_new(#arguments))),
+        quote_spanned!(at=> #indexed Self::try_with_capacity(#core::default::Default::default(), #arguments)),
+        quote_spanned! {at=>
+            #indexed
+            #krate_at::__private::bundle::made(#name, Self::try_with_capacity(#capacity, #arguments))
+        },
         quote_spanned!(at=> #krate_at::__private::core::result::Result::Ok(Self { #(#fields),* })),
     ];
     let [new_body, try_new_body, with_capacity_body, try_with_capacity_body] = bodies;
@@ -129,6 +133,40 @@ pub(crate) fn constructors(bundle: &Bundle) -> TokenStream {
     quote!(#methods #default)
 }
 
+/// Declarations without a name, of the index of each store at its item, which do nothing: in front of code that has a bundle by value but
+/// names no store.
+///
+/// If an item has no index, that code would be one more place where the compiler says so, unless something is wrong in it
+/// already. See also [`Bundle::by_value`].
+fn indexed(bundle: &Bundle) -> Option<TokenStream> {
+    let own = bundle.stores().filter_map(|store| {
+        let items = store.items.as_ref().filter(|items| matches!(items.index, Index::Own))?;
+        let (at, cfgs) = (store.at(), &store.cfgs);
+        let (item, krate) = (written_at(items.ty.to_token_stream(), at), bundle.krate_at(at));
+        Some(quote_spanned!(at=> #(#cfgs)* let _: <#item as #krate::ArenaItem>::Idx;))
+    });
+    let own = own.collect::<Vec<_>>();
+    (own.len() > 1).then(|| quote!(#(#own)*))
+}
+
+/// The tokens as if the macro had written them at `at`, where it says the same of other code.
+fn written_at(tokens: TokenStream, at: Span) -> TokenStream {
+    let place = |token| match token {
+        TokenTree::Group(group) => {
+            let mut placed = Group::new(group.delimiter(), written_at(group.stream(), at));
+            placed.set_span(at);
+            TokenTree::Group(placed)
+        }
+        // It means the crate of the macro that it comes from.
+        TokenTree::Ident(ident) if ident == "$crate" => TokenTree::Ident(ident),
+        mut token => {
+            token.set_span(at);
+            token
+        }
+    };
+    tokens.into_iter().map(place).collect()
+}
+
 /// `Default` is `new` with the defaults of the plain fields. The derive of std would ask each store for its own default
 /// and every type parameter for one.
 fn default(bundle: &Bundle) -> Option<TokenStream> {
@@ -142,7 +180,8 @@ fn default(bundle: &Bundle) -> Option<TokenStream> {
     });
     let of = quote_spanned!(at=> #core::default::Default);
     let by_value = bundle.by_value();
-    let (one, body) = (quote_spanned!(by_value=> Self), quote_spanned!(by_value=> Self::new(#(#values),*)));
+    let indexed = indexed(bundle);
+    let (one, body) = (quote_spanned!(by_value=> Self), quote_spanned!(by_value=> #indexed Self::new(#(#values),*)));
     let body = quote! {
         fn default() -> #one {
             #body
@@ -166,8 +205,8 @@ fn default(bundle: &Bundle) -> Option<TokenStream> {
 
 fn mentions(tokens: TokenStream, names: &[String]) -> bool {
     tokens.into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Ident(ident) => names.iter().any(|name| ident == name),
-        proc_macro2::TokenTree::Group(group) => mentions(group.stream(), names),
+        TokenTree::Ident(ident) => names.iter().any(|name| ident == name),
+        TokenTree::Group(group) => mentions(group.stream(), names),
         _ => false,
     })
 }

@@ -11,6 +11,23 @@ use syn::{Attribute, Data, DeriveInput, Error, Field, Generics, Meta, Path, Toke
 use super::lower::recognised;
 use crate::diag::Diagnostics;
 
+/// The words with which items other than structs begin. What begins otherwise is half typed.
+const ITEMS: [&str; 13] = [
+    "enum",
+    "union",
+    "fn",
+    "impl",
+    "mod",
+    "trait",
+    "type",
+    "use",
+    "const",
+    "static",
+    "extern",
+    "unsafe",
+    "macro_rules",
+];
+
 /// A struct with named fields.
 pub(crate) struct Struct {
     pub(crate) attrs: Vec<Attribute>,
@@ -127,7 +144,10 @@ fn structure(input: ParseStream<'_>, errors: &mut Vec<Error>) -> Result<Struct, 
             }
             _ => "`arena_struct!` takes structs only".to_owned(),
         };
-        return Err(Refused::NotABundle(input.error(advice)));
+        let word = input.cursor().token_tree();
+        let is_item = matches!(word, Some((TokenTree::Ident(word), _)) if ITEMS.iter().any(|item| word == item));
+        let error = input.error(advice);
+        return Err(if is_item { Refused::NotABundle(error) } else { Refused::Syntax(error) });
     }
     let struct_token = input.parse::<Token![struct]>()?;
     let ident = input.parse::<Ident>()?;

@@ -18,7 +18,7 @@
 #[repr(transparent)]
 pub struct NodeIdx(::arenas::__private::RawIdx32);
 ::arenas::__private::index! {
-    NodeIdx, RawIdx32, "NodeIdx"
+    NodeIdx, RawIdx32, "NodeIdx", 0
 }
 ::arenas::__private::with_alloc! {
     #[doc = "Store of [`Node`] values, indexed by [`NodeIdx`]."] #[doc = ""] #[doc =
@@ -55,16 +55,14 @@ const _: () = {
     reason = "written by a macro of `arenas`"
 )]
 const _: () = {
+    use ::arenas::__private::options::{
+        bitena as _, allow_leak as _, assert_dropless as _, assert_dropless as _,
+    };
     #[automatically_derived]
     impl<'a, T: Clone, const N: usize> ::arenas::ArenaItem for Node<'a, T, N> {
         type Idx = NodeIdx;
     }
-    use ::arenas::__private::{
-        DropProbe as __ArenasDropProbe, NoDropImpl as _, NotCopy as _,
-        Probe as __ArenasProbe,
-    };
-    use ::arenas::__private::core::primitive::bool as __ArenasBool;
-    use ::arenas::{Bitena as __ArenasBitena, Holds as __ArenasHolds};
+    use ::arenas::__private::eager::*;
     trait __ArenasFields {
         const LEAKS: __ArenasBool;
     }

@@ -24,7 +24,7 @@
 #[repr(transparent)]
 pub struct NodeIdx(::arenas::__private::RawIdx32);
 ::arenas::__private::index! {
-    NodeIdx, RawIdx32, "NodeIdx"
+    NodeIdx, RawIdx32, "NodeIdx", 0
 }
 ::arenas::__private::with_alloc! {
     #[doc = "Store of [`Node`] values, indexed by [`NodeIdx`]."] #[doc = ""] #[doc =

@@ -18,7 +18,7 @@
 #[repr(transparent)]
 struct ExprIdx(::arenas::__private::RawIdx32);
 ::arenas::__private::index! {
-    ExprIdx, RawIdx32, "ExprIdx"
+    ExprIdx, RawIdx32, "ExprIdx", 0
 }
 ::arenas::__private::with_alloc! {
     #[doc = "Store of [`Expr`] values, indexed by [`ExprIdx`]."] #[doc = ""] #[doc =
@@ -53,21 +53,18 @@ const _: () = {
     {
         type Idx = ExprIdx;
     }
-    use ::arenas::__private::core::primitive::bool as __ArenasBool;
-    use ::arenas::{Bitena as __ArenasBitena, Holds as __ArenasHolds};
+    use ::arenas::__private::lazy::*;
     #[automatically_derived]
     impl<'src, T> __ArenasHolds<Expr<'src, T>> for __ArenasBitena
     where
         T: Copy,
-        for<'__lazy> __ArenasBitena: __ArenasHolds<i64>,
         for<'__lazy> __ArenasBitena: __ArenasHolds<Vec<StmtIdx>>,
         __ArenasBitena: __ArenasHolds<Option<T>>,
         __ArenasBitena: __ArenasHolds<Option<Box<Expr<'src, T>>>>,
     {
-        const LEAKS: __ArenasBool = false
-            || <__ArenasBitena as __ArenasHolds<i64>>::LEAKS
-            || <__ArenasBitena as __ArenasHolds<Vec<StmtIdx>>>::LEAKS
-            || <__ArenasBitena as __ArenasHolds<Option<T>>>::LEAKS
-            || <__ArenasBitena as __ArenasHolds<Option<Box<Expr<'src, T>>>>>::LEAKS;
+        const LEAKS: __ArenasBool = <__ArenasBitena as __ArenasHolds<
+            Vec<StmtIdx>,
+        >>::LEAKS | <__ArenasBitena as __ArenasHolds<Option<T>>>::LEAKS
+            | <__ArenasBitena as __ArenasHolds<Option<Box<Expr<'src, T>>>>>::LEAKS;
     }
 };

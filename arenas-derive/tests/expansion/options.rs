@@ -19,7 +19,7 @@
 #[derive(Serialize, other::Trait)]
 pub(crate) struct Key(super::renamed::__private::RawStamped);
 super::renamed::__private::index! {
-    Key, RawStamped, "Key"
+    Key, RawStamped, "Key", 0
 }
 super::renamed::__private::with_alloc! {
     #[doc = "Store of `type` values, indexed by `Key`."] #[doc = ""] #[doc =
@@ -47,12 +47,15 @@ super::renamed::__private::with_alloc! {
     reason = "written by a macro of `arenas`"
 )]
 const _: () = {
+    use super::renamed::__private::options::{
+        idx as _, store as _, alias as _, repr as _, idx_derive as _, vis as _,
+        bound as _,
+    };
     #[automatically_derived]
     impl<T> super::renamed::ArenaItem for r#type<T> {
         type Idx = Key;
     }
-    use super::renamed::__private::core::primitive::bool as __ArenasBool;
-    use super::renamed::{Bitena as __ArenasBitena, Holds as __ArenasHolds};
+    use super::renamed::__private::lazy::*;
     #[automatically_derived]
     impl<T> __ArenasHolds<r#type<T>> for __ArenasBitena
     where

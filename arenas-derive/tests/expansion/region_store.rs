@@ -18,7 +18,7 @@
 #[repr(transparent)]
 pub struct UtxoIdx(::arenas::__private::RawStamped);
 ::arenas::__private::index! {
-    UtxoIdx, RawStamped, "UtxoIdx"
+    UtxoIdx, RawStamped, "UtxoIdx", 0
 }
 ::arenas::__private::with_alloc! {
     #[doc = "Store of [`Utxo`] values, indexed by [`UtxoIdx`]."] #[doc = ""] #[doc =
@@ -46,18 +46,12 @@ pub struct UtxoIdx(::arenas::__private::RawStamped);
     reason = "written by a macro of `arenas`"
 )]
 const _: () = {
+    use ::arenas::__private::options::store as _;
     #[automatically_derived]
     impl<'a> ::arenas::ArenaItem for Utxo<'a> {
         type Idx = UtxoIdx;
     }
-    use ::arenas::__private::core::primitive::bool as __ArenasBool;
-    use ::arenas::{Bitena as __ArenasBitena, Holds as __ArenasHolds};
+    use ::arenas::__private::lazy::*;
     #[automatically_derived]
-    impl<'a> __ArenasHolds<Utxo<'a>> for __ArenasBitena
-    where
-        for<'__lazy> __ArenasBitena: __ArenasHolds<u64>,
-    {
-        const LEAKS: __ArenasBool = false
-            || <__ArenasBitena as __ArenasHolds<u64>>::LEAKS;
-    }
+    impl<'a> __ArenasHolds<Utxo<'a>> for __ArenasBitena {}
 };

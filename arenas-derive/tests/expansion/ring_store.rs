@@ -18,7 +18,7 @@
 #[repr(transparent)]
 pub struct PacketIdx(::arenas::__private::RawIdx32);
 ::arenas::__private::index! {
-    PacketIdx, RawIdx32, "PacketIdx"
+    PacketIdx, RawIdx32, "PacketIdx", 0
 }
 ::arenas::__private::with_alloc! {
     #[doc = "Ring of [`Packet`] values, each owned by a [`PacketHandle`]."] #[doc = ""]
@@ -56,17 +56,17 @@ pub struct PacketIdx(::arenas::__private::RawIdx32);
     reason = "written by a macro of `arenas`"
 )]
 const _: () = {
+    use ::arenas::__private::options::{store as _, buf as _};
     #[automatically_derived]
     impl<T> ::arenas::ArenaItem for Packet<T> {
         type Idx = PacketIdx;
     }
-    use ::arenas::__private::core::primitive::bool as __ArenasBool;
-    use ::arenas::{Bitena as __ArenasBitena, Holds as __ArenasHolds};
+    use ::arenas::__private::lazy::*;
     #[automatically_derived]
     impl<T> __ArenasHolds<Packet<T>> for __ArenasBitena
     where
         __ArenasBitena: __ArenasHolds<T>,
     {
-        const LEAKS: __ArenasBool = false || <__ArenasBitena as __ArenasHolds<T>>::LEAKS;
+        const LEAKS: __ArenasBool = <__ArenasBitena as __ArenasHolds<T>>::LEAKS;
     }
 };

@@ -43,7 +43,7 @@ pub use kinds::{
     ARENA_SLOTS, BITENA_BYTES, BLINK_BYTES, FAST_ARENA_SLOTS, REGION_BYTES, REGION_SLOTS, RING_BYTES, RING_SLOTS,
     TABLE_SLOTS, recycling,
 };
-pub use moving::{Moving, RemapStoreIn, append, compact};
+pub use moving::{Moving, RemapIn, RemapStoreIn, append, compact};
 #[cfg(feature = "serde")]
 pub use remap::Ends;
 pub use remap::{Moves, Remap, Remapper};

@@ -83,6 +83,18 @@ pub trait RemapStoreIn<'any>: RemapStore {}
 
 impl<S: RemapStore> RemapStoreIn<'_> for S {}
 
+/// [`Remap`], in the same way and in the same words.
+#[diagnostic::on_unimplemented(
+    message = "the indices inside `{Self}` cannot be rewritten",
+    label = "`{Self}` is not `Remap`",
+    note = "for a type of your own, write `#[derive(ArenaAlloc)]` and `#[arena(remap)]` on it",
+    note = "for a field that holds no index of the bundle, write `#[arena(remap = skip)]` on the field; for one that is gone \
+            through by a function, `#[arena(with = path)]`"
+)]
+pub trait RemapIn<'any>: Remap {}
+
+impl<T: Remap + ?Sized> RemapIn<'_> for T {}
+
 /// Items on their way into a store.
 pub struct Moving<'a, S: RemapStore> {
     pub(super) into: &'a mut S,

@@ -13,6 +13,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::remap::{Remap, Remapper};
+use crate::holds::AssertDropless;
 use crate::typed::{ArenaIdx, Idx, IdxRange, Stamped};
 
 macro_rules! no_index {
@@ -146,6 +147,12 @@ impl<T: Remap + ?Sized> Remap for Box<T> {
 impl<T: Remap + ?Sized> Remap for &mut T {
     fn remap(&mut self, remapper: &mut Remapper<'_>) {
         (**self).remap(remapper);
+    }
+}
+
+impl<T: Remap + ?Sized> Remap for AssertDropless<T> {
+    fn remap(&mut self, remapper: &mut Remapper<'_>) {
+        self.0.remap(remapper);
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) mod iter;
 #[cfg(feature = "alloc")]
 pub mod map;
 pub(crate) mod newtype;
+#[cfg(feature = "derive")]
+pub mod options;
 #[cfg(feature = "alloc")]
 pub(crate) mod reserved;
 #[allow(unsafe_code, reason = "says that the values of an arena stay, and that it puts values where it says")]
