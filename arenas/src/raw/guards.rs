@@ -399,7 +399,7 @@ impl Chain {
     pub(crate) fn capacity(&self) -> usize {
         match self.last.delta() {
             0 => 0,
-            units => payload_bytes(units),
+            units => payload_bytes(units).saturating_sub(layout::ZONE),
         }
     }
 

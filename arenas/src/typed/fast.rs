@@ -371,20 +371,23 @@ impl<T, I: ArenaIdx> FastArena<T, I> {
         let expected = items.size_hint().0.min(self.capacity().saturating_sub(self.slots.end()));
         // When there is no room for as many as are announced, there may be for as many as there are.
         let _ = all.try_reserve_exact(expected);
-        loop {
+        let whole = loop {
             // Room comes first, so that no item is taken which could not be given back; unless there should be no more.
             let full = all.len() == all.capacity();
             if full && items.size_hint().1 != Some(0) && all.try_reserve(1).is_err() {
-                return Err(Rejected::new(all, AllocError::OUT_OF_MEMORY));
+                break false;
             }
-            let Some(item) = items.next() else { return Ok(all) };
+            let Some(item) = items.next() else { break true };
             if all.len() == all.capacity() && all.try_reserve(1).is_err() {
-                return Err(Rejected::new(all, AllocError::OUT_OF_MEMORY));
+                break false;
             }
             if let Some(vacancy) = Vacancy::of(&mut all, usize::MAX) {
                 vacancy.fill(item);
             }
-        }
+        };
+        // Before the values are on their way out: should its destructor panic then, nobody would drop them.
+        drop(items);
+        if whole { Ok(all) } else { Err(Rejected::new(all, AllocError::OUT_OF_MEMORY)) }
     }
 
     fn store_all(&self, items: Vec<T>) -> Result<Option<I>, Rejected<Vec<T>>> {

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Args) -> Verdict {
     build("--cfg arenas_asan").args(only).run()?;
     if args.test.is_none() {
         // Those that do not say where bytes lie or how many are left, which zones change.
-        let programs = ["asan_poison", "faults", "bitena_user_code", "blink_interop"];
+        let programs = ["asan_poison", "faults"];
         let programs = programs.into_iter().flat_map(|program| ["--test", program]);
         build("--cfg arenas_asan --cfg arenas_redzones").args(programs).run()?;
     }
