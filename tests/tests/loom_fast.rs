@@ -15,7 +15,7 @@ use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
 
-use arenas::{FastArena, Idx};
+use arenas::{FastArena, Idx, IdxRange};
 use loom::thread;
 
 /// Runs the model, and requires that more than one execution ran and that `expected` are the outcomes.
@@ -211,6 +211,59 @@ fn a_claim_that_fits_never_fails() {
         let theirs = other.join().unwrap();
         assert_eq!(arena.len(), 3);
         (ours, theirs)
+    });
+}
+
+/// Who is entitled to the first hole finds it taken by who is entitled to the second, and gets that one, which it may not
+/// have seen at first.
+#[test]
+fn a_claim_that_is_overtaken_gets_the_hole_of_the_other() {
+    explore(&[(0, 1), (1, 0)], || {
+        let arena: &'static FastArena<u8> = Box::leak(Box::new(FastArena::with_capacity(3)));
+        let (first, second) = (arena.reserve(), arena.reserve());
+        arena.alloc(9);
+        drop(first);
+        let other = thread::spawn(move || {
+            drop(second);
+            arena.try_alloc(1).expect("the slot that was just given back").into_raw()
+        });
+        let ours = arena.try_alloc(2).expect("the first hole").into_raw();
+        let theirs = other.join().unwrap();
+        assert_eq!(arena.len(), 3);
+        (ours, theirs)
+    });
+}
+
+/// There is a free slot at every moment, though not always in the same place: a hole, or at the end.
+#[test]
+fn an_arena_that_is_never_full_takes_a_value() {
+    explore(&[0, 2], || {
+        let arena: &'static FastArena<u8> = Box::leak(Box::new(FastArena::with_capacity(4)));
+        let hole = arena.reserve();
+        arena.alloc(9);
+        let other = thread::spawn(move || {
+            drop(hole);
+            // Needs two slots in a row. When the other was there first, it has not got them.
+            arena.try_alloc_batch([1, 2]).is_ok()
+        });
+        let ours = arena.try_alloc(3).expect("a slot was free all the time").into_raw();
+        let both = other.join().unwrap();
+        assert_eq!(both, ours == 0);
+        ours
+    });
+}
+
+/// The prefix that another reader moved makes the values of a range readable, without a look at their states.
+#[test]
+fn a_range_below_the_prefix_is_whole() {
+    explore(&[(0, false), (0, true), (1, false), (1, true)], || {
+        let arena = shared(1);
+        let writer = on_thread(&arena, |arena| arena.alloc(7));
+        let reader = on_thread(&arena, |arena| arena.as_slice().len());
+        let seen = arena.try_get_range(IdxRange::from(Idx::from_raw(0))).map(<[i32]>::to_vec);
+        assert!(seen.as_ref().is_none_or(|values| values == &[7]));
+        writer.join().unwrap();
+        (reader.join().unwrap(), seen.is_some())
     });
 }
 

@@ -16,7 +16,7 @@ fn every_mutation_applies_and_names_a_model_that_exists() {
             let source = fs::read_to_string(top.join(&mutation.file)).expect(&what);
             let mutated = mutation.apply(&source).unwrap_or_else(|error| panic!("{what}: {error}"));
             assert_ne!(mutated, source, "{what} changes nothing");
-            assert!(seen.insert((mutation.file.clone(), mutated)), "{what} is there twice");
+            assert!(seen.insert((mutated, mutation.caught_by.clone())), "{what} is there twice");
             let (program, test) = mutation.model().unwrap();
             let models = fs::read_to_string(top.join(format!("tests/tests/{program}.rs"))).expect(&what);
             assert!(models.contains(&format!("fn {test}()")), "{what}: there is no {}", mutation.caught_by);

@@ -48,7 +48,8 @@ impl<T> Slots<T> {
     #[inline]
     fn claim_next(&self, mask: usize) -> Option<usize> {
         // ORDERING: acquire pairs with the release in `give_back`: whoever had the slot before is done with its memory.
-        let slot = self.tip.cursor.fetch_add(1, Ordering::Acquire);
+        // Release, for who finds the arena full (see `claim_slowly`): what this thread gave back before, it sees.
+        let slot = self.tip.cursor.fetch_add(1, Ordering::AcqRel);
         (slot < self.capacity & mask).then_some(slot)
     }
 
@@ -60,14 +61,17 @@ impl<T> Slots<T> {
             if let Some(slot) = self.take_hole() {
                 return Some(self.run(slot, slot.wrapping_add(1)));
             }
-            // ORDERING: relaxed, here and below: a look, on which the claim itself does not rely.
+            // ORDERING: relaxed, a look, on which the claim itself does not rely.
             if self.tip.cursor.load(Ordering::Relaxed) < self.capacity {
                 if let Some(slot) = self.claim_next(usize::MAX) {
                     return Some(self.run(slot, slot.wrapping_add(1)));
                 }
             }
-            // A slot may have come back between the two looks.
-            if self.tip.holes.load(Ordering::Relaxed) == 0 && self.end() == self.capacity {
+            // A slot may have come back between the two looks. It is full only if it was at one moment:
+            // ORDERING: acquire pairs with the release of the claims that moved the cursor to the end. Holes that they gave
+            // back before are seen by the second look then, relaxed as all looks at the count.
+            let full = self.tip.cursor.load(Ordering::Acquire) >= self.capacity;
+            if full && self.tip.holes.load(Ordering::Relaxed) == 0 {
                 return None;
             }
         }
@@ -105,8 +109,8 @@ impl<T> Slots<T> {
             // At most the capacity, because `choose` stays within what it is told.
             let end = start.wrapping_add(len);
             debug_assert!(start < end && end <= self.capacity);
-            // ORDERING: acquire as in `claim_next`; relaxed when it fails, nothing is claimed then.
-            match self.tip.cursor.compare_exchange_weak(start, end, Ordering::Acquire, Ordering::Relaxed) {
+            // ORDERING: acquire and release as in `claim_next`; relaxed when it fails, nothing is claimed then.
+            match self.tip.cursor.compare_exchange_weak(start, end, Ordering::AcqRel, Ordering::Relaxed) {
                 Ok(_) => return Some(self.run(start, end)),
                 Err(now) => start = now,
             }
