@@ -103,8 +103,8 @@ use crate::item::Item;
 /// ```
 ///
 /// Without it the type may own what it likes, and the error comes where a `Bitena` is given a value that would leak.
-/// A field of another crate's `Copy` type passes the first check; for one that is not `Copy` say `assert_dropless`, and
-/// for a leak that you accept `allow_leak`.
+/// A field of another crate's `Copy` type passes the first check; for one that is not `Copy` say `assert_dropless`, or
+/// wrap it in `AssertDropless` where it is an argument of another type, and for a leak that you accept `allow_leak`.
 ///
 /// ```
 /// use std::sync::atomic::AtomicU32;
